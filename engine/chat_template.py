@@ -1,0 +1,118 @@
+"""The model's own chat template: chat messages in, pieces of text out.
+
+Knows: Jinja templates as model files carry them, and how to keep a person's words apart from
+control text. Does not know: token ids, any model library.
+
+The template is rendered once with a placeholder for each content, then cut at the placeholders.
+So a content is turned into tokens as plain text, whatever it holds: `<|im_end|>` typed by a person
+can never end a turn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from engine.base import EngineError, Message
+
+_PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
+
+
+class TemplateUnusable(EngineError):
+    """The model carries no chat template, or one that cannot be rendered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a prompt. `control` text may hold control tokens; `message` is its index.
+
+    Template text in front of a message's content belongs to that message.
+    """
+
+    text: str
+    control: bool
+    message: int
+
+
+class ChatTemplate:
+    """A compiled chat template. Rendering is pure: the same messages give the same pieces."""
+
+    def __init__(self, source: str, bos_token: str = "", eos_token: str = "") -> None:
+        if not source.strip():
+            raise TemplateUnusable("the model carries no chat template: choose a chat model")
+        self._tokens = {"bos_token": bos_token, "eos_token": eos_token}
+        self._template = _compile(source)
+        self._folds_system = self._refuses_system()
+
+    def pieces(self, messages: Sequence[Message]) -> list[Piece]:
+        """The prompt, cut into pieces. The last message must be the assistant's: it stays open."""
+        *closed, opened = self._folded(messages)
+        rendered = self._render([m.role for m in closed])
+        pieces = [p for p in self._split(rendered, closed) if p.text]
+        pieces.extend(_content_pieces(opened, len(closed)))
+        return pieces
+
+    def _split(self, rendered: str, closed: Sequence[Message]) -> Iterator[Piece]:
+        control = True
+        message = 0
+        for part in _PLACEHOLDER.split(rendered):
+            if control:
+                yield Piece(part, control=True, message=message)
+            else:
+                message = int(part)
+                yield from _content_pieces(closed[message], message)
+                message += 1
+            control = not control
+
+    def _render(self, roles: Sequence[str]) -> str:
+        chat = [{"role": r, "content": f"\ue000{i}\ue001"} for i, r in enumerate(roles)]
+        try:
+            return str(
+                self._template.render(
+                    messages=chat, add_generation_prompt=True, enable_thinking=False, **self._tokens
+                )
+            )
+        except Exception as error:  # any failure of a foreign template means the same
+            raise TemplateUnusable(f"the model's chat template failed: {error}") from error
+
+    def _refuses_system(self) -> bool:
+        try:
+            rendered = self._render(["system", "user"])
+        except TemplateUnusable:
+            return True
+        return "\ue0000\ue001" not in rendered
+
+    def _folded(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Where the template knows no system role, its words open the first user turn."""
+        if not (self._folds_system and messages[0].role == "system"):
+            return messages
+        system, first, *rest = messages
+        return [Message("user", f"{system.content}\n\n{first.content}"), *rest]
+
+
+def _content_pieces(message: Message, index: int) -> Iterator[Piece]:
+    for text in (*message.opening, message.content):
+        if text:
+            yield Piece(text, control=False, message=index)
+
+
+def _compile(source: str) -> Any:
+    from jinja2 import TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+    )
+    environment.globals["raise_exception"] = _raise
+    try:
+        return environment.from_string(source)
+    except TemplateError as error:
+        raise TemplateUnusable(f"the model's chat template cannot be read: {error}") from error
+
+
+def _raise(message: str) -> NoReturn:
+    from jinja2 import TemplateError
+
+    raise TemplateError(message)

@@ -1,0 +1,276 @@
+"""The CPU engine: a quantised GGUF model in this process, by llama.cpp.
+
+Knows: how a prompt becomes tokens, how labels are scored, how a reply streams and stops. Leaves the
+library itself to `engine.llama_server`, cached prefixes to `engine.prefix_cache`.
+
+A label costs one forward pass over the prompt's new tokens. The first tokens of all labels get one
+equal, large bias, so that sampling keeps them alone; their ratios are untouched by it, and are the
+exact ratios of their probabilities. A label of several tokens is multiplied on, token by token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from engine import llama_requests as requests
+from engine.base import (
+    EngineError,
+    EngineFailed,
+    EngineNotReady,
+    Prompt,
+    PromptTooLong,
+    SamplingParams,
+)
+from engine.chat_template import ChatTemplate
+from engine.llama_server import LlamaOptions, LlamaServer, library_version, reclaim_signals
+from engine.prefix_cache import PrefixCache
+from engine.scoring import clash, first_tokens, normalise
+from engine.slots import Slot, Slots
+
+_TOKENIZED_TEXTS = 4096
+_NEVER = -200.0
+"""Log of a probability that float32 gave as zero."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class LlamaCpp:
+    """`engine.base.Engine` on llama.cpp. Open it with `LlamaCpp.open`."""
+
+    def __init__(
+        self,
+        name: str,
+        server: LlamaServer,
+        executor: ThreadPoolExecutor,
+        options: LlamaOptions,
+        cache: PrefixCache,
+    ) -> None:
+        self.model = name
+        self._server = server
+        self._executor = executor
+        self._cache = cache
+        self._slots = Slots(options.slots)
+        self._tokenized: OrderedDict[tuple[str, bool], tuple[int, ...]] = OrderedDict()
+        self._template = ChatTemplate(
+            str(server.properties.get("chat_template", "")),
+            bos_token=str(server.properties.get("bos_token", "")),
+            eos_token=str(server.properties.get("eos_token", "")),
+        )
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        *,
+        name: str,
+        options: LlamaOptions,
+        prefix_folder: Path | None = None,
+        parked_mib: int = 0,
+    ) -> LlamaCpp:
+        """Load a model file. Takes seconds, off the event loop.
+
+        Raises:
+            ModelUnusable: the file is missing, cut short, or no chat model.
+        """
+        executor = ThreadPoolExecutor(options.slots + 2, thread_name_prefix="llama")
+        loop = asyncio.get_running_loop()
+        try:
+            server = await loop.run_in_executor(executor, LlamaServer, path, options)
+        except BaseException:
+            executor.shutdown(wait=False)
+            raise
+        finally:
+            if threading.current_thread() is threading.main_thread():
+                reclaim_signals()
+        size = await loop.run_in_executor(executor, lambda: path.stat().st_size)
+        cache = PrefixCache(
+            server,
+            executor,
+            fingerprint=f"{library_version()}:{name}:{size}",
+            folder=prefix_folder,
+            parked_bytes=parked_mib * 2**20 if server.in_memory else 0,
+        )
+        try:
+            return cls(name, server, executor, options, cache)
+        except EngineError:
+            await loop.run_in_executor(executor, server.close)
+            executor.shutdown(wait=False)
+            raise
+
+    @property
+    def context_length(self) -> int:
+        """Tokens that a prompt and its reply may take together."""
+        return self._server.context_length
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text takes as message content."""
+        return [len(await self._tokens(text, control=False)) for text in texts]
+
+    async def score(self, prompt: Prompt, labels: Sequence[str]) -> Mapping[str, float]:
+        """See `engine.base.Engine.score`."""
+        tokens, shared = await self._encode(prompt)
+        sequences = {label: await self._tokens(label, control=False) for label in labels}
+        overlap = clash(sequences)
+        if overlap:
+            raise ValueError(f"the label {overlap[0]!r} begins the label {overlap[1]!r}")
+        longest = max(len(s) for s in sequences.values())
+        self._check_room(len(tokens) + longest)
+        slot = await self._slots.acquire(prompt.conversation)
+        try:
+            await self._cache.prepare(slot, prompt.conversation, tokens, shared)
+            scores = await self._run(self._score, slot, tokens, sequences)
+        finally:
+            self._slots.release(slot)
+        return normalise(scores)
+
+    async def stream(self, prompt: Prompt, params: SamplingParams) -> AsyncGenerator[str, None]:
+        """See `engine.base.Engine.stream`."""
+        tokens, shared = await self._encode(prompt)
+        self._check_room(len(tokens) + 1)
+        room = self.context_length - len(tokens)
+        slot = await self._slots.acquire(prompt.conversation)
+        events: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
+        stopped = threading.Event()
+        started = False
+        try:
+            await self._cache.prepare(slot, prompt.conversation, tokens, shared)
+            request = requests.reply(slot.number, tokens, params, room)
+            self._start(request, events, stopped, slot)
+            started = True
+            while (event := await events.get()) is not None:
+                if isinstance(event, BaseException):
+                    raise event
+                yield event
+        finally:
+            stopped.set()
+            if not started:
+                self._slots.release(slot)
+
+    async def warm_up(self, prompts: Sequence[Prompt]) -> None:
+        """See `engine.base.Engine.warm_up`. A prefix known from an earlier run is not read."""
+        for prompt in prompts:
+            tokens, shared = await self._encode(prompt)
+            prefix = tokens[:shared]
+            if not prefix or await self._cache.knows(prefix):
+                continue
+            slot = await self._slots.acquire("")
+            try:
+                await self._cache.prepare(slot, "", prefix, shared)
+                await self._run(self._server.complete, requests.read(slot.number, prefix))
+                await self._cache.learn(slot, prefix)
+            finally:
+                self._slots.release(slot)
+
+    async def forget(self, conversation: str) -> None:
+        """See `engine.base.Engine.forget`. Waits until a running turn of it has ended."""
+        await self._cache.forget(conversation)
+        self._tokenized.clear()
+        for slot in self._slots.of(conversation):
+            slot.conversation, slot.tokens, slot.shared = "", (), 0
+            await self._run(self._server.erase, slot.number)
+
+    async def close(self) -> None:
+        """Stop, free the model and its threads. Closing twice is harmless."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._server.close)
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _encode(self, prompt: Prompt) -> tuple[list[int], int]:
+        """The prompt's tokens, and how many of them belong to its shared messages."""
+        tokens: list[int] = []
+        shared = 0
+        for piece in self._template.pieces(prompt.messages):
+            tokens.extend(await self._tokens(piece.text, control=piece.control))
+            if piece.message < prompt.shared:
+                shared = len(tokens)
+        return tokens, shared
+
+    async def _tokens(self, text: str, *, control: bool) -> tuple[int, ...]:
+        text = text.encode("utf-8", "replace").decode()  # lone surrogates have no tokens
+        key = (text, control)
+        if key not in self._tokenized:
+            ids = await self._run(self._server.tokenize, text, control=control)
+            self._tokenized[key] = tuple(ids)
+            if len(self._tokenized) > _TOKENIZED_TEXTS:
+                self._tokenized.popitem(last=False)
+        self._tokenized.move_to_end(key)
+        return self._tokenized[key]
+
+    def _score(
+        self, slot: Slot, tokens: Sequence[int], sequences: Mapping[str, Sequence[int]]
+    ) -> dict[str, float]:
+        branches = first_tokens(sequences)
+        answer = self._server.complete(requests.branch(slot.number, tokens, list(branches)))
+        found = {p["id"]: p["prob"] for p in requests.first_token(answer)["top_probs"]}
+        scores = {}
+        for token, labels in branches.items():
+            first = math.log(found[token]) if found.get(token, 0.0) > 0.0 else _NEVER
+            for label in labels:
+                scores[label] = first + self._rest(slot, tokens, sequences[label])
+        return scores
+
+    def _rest(self, slot: Slot, tokens: Sequence[int], label: Sequence[int]) -> float:
+        """Log-probability of a label's later tokens, each given the ones before it."""
+        total = 0.0
+        for position in range(1, len(label)):
+            prompt = [*tokens, *label[:position]]
+            answer = self._server.complete(requests.forced(slot.number, prompt, label[position]))
+            total += float(requests.first_token(answer)["logprob"])
+        return total
+
+    def _start(
+        self,
+        request: dict[str, Any],
+        events: asyncio.Queue[str | BaseException | None],
+        stopped: threading.Event,
+        slot: Slot,
+    ) -> None:
+        """Run a reply on a worker thread; the slot is free again once that thread is done."""
+        loop = asyncio.get_running_loop()
+
+        def put(event: str | BaseException | None) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(events.put_nowait, event)
+
+        def on_event(event: dict[str, Any]) -> bool:
+            text = event["choices"][0].get("text")
+            if text and not stopped.is_set():
+                put(text)
+            return stopped.is_set()
+
+        def work() -> None:
+            try:
+                if not stopped.is_set():
+                    self._server.stream(request, on_event)
+                put(None)
+            except EngineError as error:
+                put(error)
+            except Exception as error:  # noqa: BLE001 - the waiter must hear of any failure
+                put(EngineFailed(f"llama.cpp failed: {type(error).__name__}"))
+            finally:
+                if not loop.is_closed():
+                    loop.call_soon_threadsafe(self._slots.release, slot)
+
+        self._executor.submit(work)
+
+    async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(
+                self._executor, functools.partial(call, *args, **kwargs)
+            )
+        except RuntimeError as error:  # the executor has been shut down
+            raise EngineNotReady("the model has been closed") from error
+
+    def _check_room(self, tokens: int) -> None:
+        if tokens > self.context_length:
+            raise PromptTooLong(tokens, self.context_length)
