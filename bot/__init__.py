@@ -1,0 +1,1 @@
+"""The head: the turn, its words and its wiring. Knows the three leaves."""

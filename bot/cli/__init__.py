@@ -1,0 +1,1 @@
+"""The commands of warmline: each parses, builds, calls and prints."""
