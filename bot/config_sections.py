@@ -1,0 +1,139 @@
+"""What the settings file may say: every section and key with its default, range and sentence.
+
+Knows: the form of each value. `config.example.toml` repeats the sentences word for word, and a
+test holds it to that. Does not know: what a setting does, files, secrets, or label tasks
+(`engine.tasks` checks those).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+_PASSWORD_IN_URL = re.compile(r"://[^@/]*:[^@]*@|[?&]password=")
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, no unknown keys, no guessing of types ("5" is not 5)."""
+
+    # An error of pydantic shows what was given; ours must never.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+
+class EngineSettings(Section):
+    """[engine]"""
+
+    kind: Literal["llamacpp"] = Field("llamacpp", description="Which engine runs the model.")
+    model: str = Field(
+        "default",
+        min_length=1,
+        description="A name of `warmline model list`, or the path of a .gguf file.",
+    )
+    threads: int = Field(
+        0, ge=0, le=256, description="Processor threads for the model; 0 takes the machine's cores."
+    )
+    parallel: int = Field(
+        4, ge=1, le=32, description="Conversations that are answered side by side, 1 to 32."
+    )
+    context: int = Field(
+        2048,
+        ge=512,
+        le=32768,
+        description="Tokens that one conversation may fill, reply included, 512 to 32768.",
+    )
+    parked_mib: int = Field(
+        256,
+        ge=0,
+        le=1_048_576,
+        description="Memory (MiB) for the state of conversations that wait; 0 keeps none.",
+    )
+
+
+class ReplySettings(Section):
+    """[reply]"""
+
+    max_tokens: int = Field(160, ge=1, le=4096, description="The longest reply, in tokens.")
+    temperature: float = Field(
+        0.7, ge=0, le=2, description="How freely words are drawn, 0 (always the likeliest) to 2."
+    )
+    top_p: float = Field(
+        0.9,
+        gt=0,
+        le=1,
+        description="Draw from the likeliest words that make up this share, above 0 up to 1.",
+    )
+    history_turns: int = Field(
+        12, ge=0, le=200, description="Earlier turns that a reply may look back on, 0 to 200."
+    )
+
+
+class HttpSettings(Section):
+    """[http]"""
+
+    enabled: bool = Field(True, description="Whether `warmline run` answers programs over HTTP.")
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="The address to listen on; one beyond this machine needs WARMLINE_HTTP_TOKEN.",
+    )
+    port: int = Field(
+        5000, ge=0, le=65535, description="The port to listen on; 0 takes any free one."
+    )
+
+
+class StorageSettings(Section):
+    """[storage]"""
+
+    url: str = Field(
+        "",
+        description="Database URL without a password; empty: an SQLite file in the data folder.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _no_password(cls, url: str) -> str:
+        if _PASSWORD_IN_URL.search(url):
+            raise ValueError("must not hold a password: set WARMLINE_DATABASE_URL instead")
+        return url
+
+
+class CompanionSettings(Section):
+    """[companion]"""
+
+    language: Literal["auto", "en", "zh"] = Field(
+        "auto", description='The language of replies: "auto" (the person\'s own), "en" or "zh".'
+    )
+
+
+class LogSettings(Section):
+    """[log]"""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description='The least that is logged: "debug", "info", "warning" or "error".'
+    )
+
+
+class PrivacySettings(Section):
+    """[privacy]"""
+
+    region: str = Field(
+        "",
+        description='Country whose helpline a crisis names, such as "CN" or "US"; empty: unknown.',
+    )
+
+
+class FileSettings(Section):
+    """Everything that the file may say. `tasks` holds an owner's label tasks, unchecked here."""
+
+    engine: EngineSettings = EngineSettings()
+    reply: ReplySettings = ReplySettings()
+    http: HttpSettings = HttpSettings()
+    storage: StorageSettings = StorageSettings()
+    companion: CompanionSettings = CompanionSettings()
+    log: LogSettings = LogSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    tasks: dict[str, dict[str, Any]] = Field(default_factory=dict)
