@@ -1,0 +1,1 @@
+"""The platforms: console, HTTP, Telegram, Discord. Knows no engine and no storage."""

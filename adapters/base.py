@@ -1,0 +1,45 @@
+"""What every adapter is: one coroutine that serves a platform, and the words around it.
+
+Knows: the shape of an adapter, the limits of its platform, how well Warmline is.
+Does not know: any platform, who answers, what is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from adapters.messages import Handler
+
+
+class AdapterError(Exception):
+    """An adapter cannot start. Its message is one sentence for the owner and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a platform takes: characters (as the platform counts them) in one message."""
+
+    max_characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How Warmline is. `detail` is one sentence for the owner: no words of a person, no secret."""
+
+    state: Literal["loading", "ready", "broken"]
+    detail: str = ""
+
+
+class Adapter(Protocol):
+    """One platform. Its constructor opens nothing; `run` opens and closes all it needs."""
+
+    async def run(self, handler: Handler) -> None:
+        """Serve until cancelled, or until the person at a terminal leaves.
+
+        An implementation consumes the handler's iterator to its end or closes it, never retries
+        a message that the handler has begun, and never logs what a person or the model wrote.
+
+        Raises:
+            AdapterError: the platform cannot be reached or used at all.
+        """
