@@ -1,0 +1,1 @@
+"""The memory: people, conversations, turns and labels. Knows no model and no platform."""

@@ -1,0 +1,164 @@
+"""The tables, and the two column types that guard what goes into them.
+
+Knows: columns, keys, indexes. Does not know: questions, transactions, how the tables came to be
+(that is `migrations`; a test holds the two together).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from storage.records import State
+
+
+def storable(text: str) -> str:
+    """The text as every database can hold it: NUL and lone surrogates become U+FFFD.
+
+    Two surrogates that form a pair (half-decoded JSON) become the character they stand for.
+    """
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "\ufffd")
+
+
+class Words(TypeDecorator[str]):
+    """Text that passes through `storable` on its way in, in values and in conditions alike."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, in UTC. A naive one is refused: nobody knows what it means."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError("a time without a zone cannot be stored: use datetime.now(UTC)")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        # SQLite gives back what was stored, in UTC, without its zone.
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+# An id is never used twice: caches are keyed by it, and may outlive a forgotten conversation.
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that a later migration can change it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "pk": "%(table_name)s_pkey",
+        }
+    )
+
+
+class PersonRow(Base):
+    """Someone on a platform. `language` is the one that they chose, "" for none."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("platform", "user_id"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    platform: Mapped[str] = mapped_column(Words)
+    user_id: Mapped[str] = mapped_column(Words)
+    name: Mapped[str] = mapped_column(Words)
+    language: Mapped[str] = mapped_column(Words)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ConversationRow(Base):
+    """Where something is said. What is said in it stays in it."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (UniqueConstraint("platform", "chat_id", "thread_id"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    platform: Mapped[str] = mapped_column(Words)
+    chat_id: Mapped[str] = mapped_column(Words)
+    thread_id: Mapped[str] = mapped_column(Words)
+    private: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class TurnRow(Base):
+    """One message, its reply, and its state."""
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "message_id"),
+        Index(None, "conversation_id", "id"),  # the history of a conversation
+        Index(None, "person_id", "sent_at"),  # the moods of a person
+        Index(None, "state", "id"),  # what is unfinished
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        Id, ForeignKey(ConversationRow.id, ondelete="CASCADE")
+    )
+    person_id: Mapped[int] = mapped_column(Id, ForeignKey(PersonRow.id, ondelete="CASCADE"))
+    message_id: Mapped[str] = mapped_column(Words)
+    text: Mapped[str] = mapped_column(Words)
+    state: Mapped[State] = mapped_column(
+        Enum(State, native_enum=False, length=16, values_callable=lambda states: list(states))
+    )
+    sent_at: Mapped[datetime] = mapped_column(Moment)
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    language: Mapped[str] = mapped_column(Words)
+    note: Mapped[str] = mapped_column(Words)
+    reply: Mapped[str] = mapped_column(Words)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    attempts: Mapped[int]
+    failure: Mapped[str] = mapped_column(Words)
+
+
+class LabelRow(Base):
+    """How one task read one message, by which model and prompt."""
+
+    __tablename__ = "labels"
+    __table_args__ = (UniqueConstraint("turn_id", "task"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    turn_id: Mapped[int] = mapped_column(Id, ForeignKey(TurnRow.id, ondelete="CASCADE"))
+    task: Mapped[str] = mapped_column(Words)
+    label: Mapped[str] = mapped_column(Words)
+    probabilities: Mapped[dict[str, float]] = mapped_column(JSON)
+    valence: Mapped[float] = mapped_column(Float(53))
+    confidence: Mapped[float] = mapped_column(Float(53))
+    model: Mapped[str] = mapped_column(Words)
+    version: Mapped[str] = mapped_column(Words)
+    created_at: Mapped[datetime] = mapped_column(Moment)

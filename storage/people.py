@@ -1,0 +1,93 @@
+"""The questions about people: who they are, how they felt, what they chose.
+
+Knows: SQL, one connection, inside a transaction that somebody else opened. Does not know: what
+may be shown to whom. Every function returns records, never rows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from storage.insert import insert_into
+from storage.models import LabelRow, PersonRow, TurnRow
+from storage.records import Known, Mood
+
+
+def moods(
+    connection: Connection,
+    platform: str,
+    user_id: str,
+    since: datetime,
+    conversation_id: int | None,
+    task: str,
+) -> list[Mood]:
+    """The readings of a person's messages by the time they were sent."""
+    query = (
+        select(TurnRow.sent_at, LabelRow.valence, LabelRow.confidence, LabelRow.label)
+        .join(LabelRow, LabelRow.turn_id == TurnRow.id)
+        .join(PersonRow, PersonRow.id == TurnRow.person_id)
+        .where(
+            PersonRow.platform == platform,
+            PersonRow.user_id == user_id,
+            TurnRow.sent_at >= since,
+            LabelRow.task == task,
+        )
+        .order_by(TurnRow.sent_at, TurnRow.id)
+    )
+    if conversation_id is not None:
+        query = query.where(TurnRow.conversation_id == conversation_id)
+    return [
+        Mood(at, valence, confidence, label)
+        for at, valence, confidence, label in connection.execute(query)
+    ]
+
+
+def known(connection: Connection) -> list[Known]:
+    """Everybody who has written, the latest first."""
+    last_at = func.max(TurnRow.sent_at)
+    query = (
+        select(PersonRow.platform, PersonRow.user_id, PersonRow.name, func.count(), last_at)
+        .join(TurnRow, TurnRow.person_id == PersonRow.id)
+        .group_by(PersonRow.id)
+        .order_by(last_at.desc(), PersonRow.id)
+    )
+    return [
+        Known(platform, user_id, name, messages, last)
+        for platform, user_id, name, messages, last in connection.execute(query)
+    ]
+
+
+def language(connection: Connection, platform: str, user_id: str) -> str:
+    """The language that a person chose, "" for none."""
+    query = select(PersonRow.language).where(
+        PersonRow.platform == platform, PersonRow.user_id == user_id
+    )
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def set_language(
+    connection: Connection, platform: str, user_id: str, chosen: str, now: datetime
+) -> None:
+    """Remember the choice, also of somebody who has not written yet."""
+    insert = insert_into(connection, PersonRow).values(
+        platform=platform, user_id=user_id, name="", language=chosen, created_at=now
+    )
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=["platform", "user_id"], set_={"language": chosen}
+        )
+    )
+
+
+def conversations_of(connection: Connection, platform: str, user_id: str) -> list[int]:
+    """The conversations that a person has written in, oldest first."""
+    query = (
+        select(TurnRow.conversation_id)
+        .distinct()
+        .join(PersonRow, PersonRow.id == TurnRow.person_id)
+        .where(PersonRow.platform == platform, PersonRow.user_id == user_id)
+        .order_by(TurnRow.conversation_id)
+    )
+    return list(connection.scalars(query))
