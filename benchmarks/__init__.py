@@ -1,0 +1,1 @@
+"""Measurements that anyone can rerun. Figures in docs/ come from here."""

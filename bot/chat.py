@@ -1,0 +1,256 @@
+"""One message, seven stops: written down, checked for danger, read, answered, written down.
+
+Knows: the order of the stops, and what happens when one fails. Does not know: platforms, SQL, the
+model. If the process dies, the turn's state tells where: `received` and `answering` are begun
+again when the message is handed in once more; `answered` is never answered twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from adapters.messages import Finished, IncomingMessage, Labelled, Notice, Reply, Text
+from bot import commands, honesty, safety
+from bot.context import Context, ContextBuilder
+from bot.language import detect
+from bot.locks import ConversationLocks
+from bot.record import CallerRecord, Record, StoredRecord
+from bot.talk import Talk, Watch
+from bot.texts.sentences import say
+from engine.base import Engine, EngineError, EngineNotReady, SamplingParams
+from engine.tasks import LabelTask, Scores, classify
+from storage.errors import StorageError
+from storage.records import Received, State
+
+if TYPE_CHECKING:
+    from storage.store import Store
+
+STALE_AFTER = timedelta(hours=1)
+"""A message that waited longer (the machine was off) gets an honest line, not an answer."""
+
+log = logging.getLogger("warmline.turn")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What an owner may set about a turn. Language "auto" follows the person."""
+
+    language: str = "auto"
+    region: str = ""
+    history_turns: int = 12
+    sampling: SamplingParams = field(default_factory=SamplingParams)
+
+
+class Chat:
+    """Answers messages: an `adapters.messages.Handler`."""
+
+    def __init__(
+        self, engine: Engine, store: Store | None, task: LabelTask, settings: ChatSettings
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._task = task
+        self._settings = settings
+        self._contexts = ContextBuilder(
+            engine,
+            task,
+            history_turns=settings.history_turns,
+            reply_tokens=settings.sampling.max_tokens,
+        )
+        self._locks = ConversationLocks()
+        self._under_way: set[int] = set()
+        self._closing = False
+
+    def close(self) -> None:
+        """From now on a turn that is cut off is left for the next start, not taken as stopped."""
+        self._closing = True
+
+    async def __call__(self, message: IncomingMessage) -> AsyncGenerator[Reply, None]:
+        """The events of one reply; see `adapters.messages`.
+
+        Without a store only messages that are not to be remembered can be answered.
+        """
+        watch = Watch()
+        language = await self._language(message)
+        if not message.text.strip():
+            yield Notice(say(language, "turn.empty"), "empty")
+        elif message.text.lstrip().startswith("/"):
+            store = self._store if message.remember else None
+            yield await commands.run(commands.Context(store, self._engine, message, language))
+        else:
+            async with aclosing(self._turn(message, language, watch)) as events:
+                async for event in events:
+                    yield event
+        yield Finished(watch.timings())
+
+    async def _turn(
+        self, message: IncomingMessage, language: str, watch: Watch
+    ) -> AsyncGenerator[Reply, None]:
+        """Receive; then answer, after the turns of this conversation that came before."""
+        record = self._record(message)
+        received = await record.receive(message, language)
+        settled = self._settled(received, language)
+        if settled is not None:
+            yield settled
+            return
+        talk = Talk(message, received.turn, record, language, watch)
+        self._under_way.add(talk.turn.id)
+        try:
+            async with (
+                self._locks.held(talk.conversation),
+                aclosing(self._guarded(talk, fresh=received.new)) as events,
+            ):
+                async for event in events:
+                    yield event
+        finally:
+            self._under_way.discard(talk.turn.id)
+
+    def _record(self, message: IncomingMessage) -> Record:
+        if not message.remember:
+            return CallerRecord()
+        if self._store is None:
+            raise RuntimeError("a message is to be remembered, and there is no store")
+        return StoredRecord(self._store)
+
+    def _settled(self, received: Received, language: str) -> Reply | None:
+        """What a message that came before gets: its answer again, or that it is on its way."""
+        if received.new:
+            return None
+        if received.turn.state is State.ANSWERED:
+            return Text(received.turn.reply)
+        if received.turn.id in self._under_way:
+            return Notice(say(language, "turn.duplicate"), "duplicate")
+        return None
+
+    async def _guarded(self, talk: Talk, *, fresh: bool) -> AsyncGenerator[Reply, None]:
+        """The stops with a net under them: whatever fails, the person and the turn are told."""
+        try:
+            stops = (
+                self._stops(talk) if fresh or not _is_stale(talk) else self._decline(talk, "stale")
+            )
+            async with aclosing(stops) as events:
+                async for event in events:
+                    yield event
+        except EngineNotReady:
+            yield Notice(say(talk.language, "turn.closed"), "loading")
+        except StorageError as error:
+            log.error("turn %s is not written down: %s", talk.turn.id, error)
+            yield Notice(say(talk.language, "turn.failed"), "failed")
+        except EngineError as error:
+            log.error("turn %s failed: %s", talk.turn.id, error)
+            await talk.record.fail(talk.turn, type(error).__name__)
+            yield Notice(say(talk.language, "turn.failed"), "failed")
+        except (GeneratorExit, asyncio.CancelledError):
+            await asyncio.shield(self._cut_off(talk))
+            raise
+
+    async def _stops(self, talk: Talk) -> AsyncGenerator[Reply, None]:
+        await talk.record.begin(talk.turn)
+        fixed = self._fixed(talk)
+        if fixed:
+            yield Text(talk.say(fixed))
+        if not await self._contexts.fits(talk.message.text):
+            async with aclosing(self._decline(talk, "too_long")) as events:
+                async for event in events:
+                    yield event
+            return
+        context = await self._contexts.build(talk)
+        talk.scores = await self._classify(talk, context)
+        yield _labelled(talk.scores, talk.language, fixed=bool(fixed))
+        if not fixed:
+            talk.note = await self._contexts.note(talk, context)
+            async with aclosing(self._reply(talk, talk.scores, context)) as pieces:
+                async for piece in pieces:
+                    yield Text(piece)
+        await talk.finish()
+        _log_turn(talk, "fixed" if fixed else "answered")
+
+    def _fixed(self, talk: Talk) -> str:
+        """What is never left to a small model: a crisis, and that it is an AI."""
+        if safety.is_crisis(talk.message.text):
+            return safety.crisis_answer(talk.language, self._settings.region)
+        if honesty.asks_if_human(talk.message.text):
+            return say(talk.language, "honesty.human")
+        return ""
+
+    async def _classify(self, talk: Talk, context: Context) -> Scores:
+        prompts = context.prompts
+        scores = await classify(self._engine, self._task, prompts.words, prompts.sentiment)
+        talk.watch.mark("label_ms")
+        return scores
+
+    async def _reply(
+        self, talk: Talk, scores: Scores, context: Context
+    ) -> AsyncGenerator[str, None]:
+        """The model's words; where it finds none, a fixed sentence."""
+        request = context.prompts.reply(scores.label, talk.note)
+        label_words = context.prompts.words.labels.values()
+        sampling = self._settings.sampling
+        stop = (*sampling.stop, *(f"[{word}" for word in label_words))
+        async with aclosing(self._engine.stream(request, replace(sampling, stop=stop))) as pieces:
+            async for piece in pieces:
+                shown = talk.say(piece)
+                if shown:
+                    yield shown
+        if not talk.reply:
+            yield talk.say(say(talk.language, "turn.silent"))
+
+    async def _decline(self, talk: Talk, reason: str) -> AsyncGenerator[Reply, None]:
+        await talk.record.decline(talk.turn, reason)
+        _log_turn(talk, reason)
+        if not talk.reply:
+            yield Notice(say(talk.language, f"turn.{reason}"), reason)
+
+    async def _cut_off(self, talk: Talk) -> None:
+        """The person stopped the answer, or the process stops. What was shown is kept."""
+        if talk.written_down:
+            return
+        if talk.reply:
+            await talk.finish()
+        elif not self._closing:
+            await talk.record.decline(talk.turn, "stopped")
+        _log_turn(talk, "cut off")
+
+    async def _language(self, message: IncomingMessage) -> str:
+        if self._settings.language != "auto":
+            return self._settings.language
+        found = detect(message.text, fallback="")
+        if not found and message.remember and self._store:
+            person = message.person
+            found = await self._store.language(person.platform, person.user_id)
+        return found or ("zh" if message.locale.lower().startswith("zh") else "en")
+
+
+def _is_stale(talk: Talk) -> bool:
+    return datetime.now(UTC) - talk.turn.received_at > STALE_AFTER
+
+
+def _labelled(scores: Scores, language: str, *, fixed: bool) -> Labelled:
+    return Labelled(
+        label=scores.label,
+        probabilities=scores.probabilities,
+        valence=scores.valence,
+        language=language,
+        model=scores.model,
+        fixed=fixed,
+    )
+
+
+def _log_turn(talk: Talk, outcome: str) -> None:
+    """One line a turn, with facts and without a word of what was said."""
+    log.info(
+        "turn=%s platform=%s language=%s outcome=%s label=%s characters=%d timings=%s",
+        talk.turn.id,
+        talk.message.scope.platform,
+        talk.language,
+        outcome,
+        talk.scores.label if talk.scores else "",
+        len(talk.message.text),
+        talk.watch.timings(),
+    )

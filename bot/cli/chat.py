@@ -1,0 +1,138 @@
+"""`warmline chat`: a conversation in the terminal, or one message and its answer.
+
+Knows: options and what is printed. Does not know: how an answer comes about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import os
+from contextlib import AbstractContextManager, AsyncExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.options import ConfigOption, ModelOption, UserOption, settings_of
+from bot.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from adapters.answer import Answer
+    from adapters.console import ConsoleTexts
+    from bot.config import Settings
+    from bot.wiring import Model
+
+
+def chat(
+    config: ConfigOption = None,
+    model: ModelOption = None,
+    user: UserOption = None,
+    once: Annotated[
+        str | None, typer.Option("--once", metavar="TEXT", help="Answer one message and leave.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --once: print one JSON object.")
+    ] = False,
+    no_store: Annotated[bool, typer.Option("--no-store", help="Leave no trace.")] = False,
+) -> None:
+    """Talk to Warmline in the terminal."""
+    from bot.wiring import find_model
+
+    settings = settings_of(config, model)
+    if once is None:
+        # The conversation is on the screen: the log says only what is wrong.
+        import logging
+
+        logging.getLogger().setLevel(logging.WARNING)
+    found = find_model(settings.engine.model)
+    name = user or _login_name()
+    if once is None:
+        asyncio.run(_talk(settings, found, name, remember=not no_store))
+        return
+    answer = asyncio.run(_once(settings, found, name, once, remember=not no_store))
+    typer.echo(json.dumps(_facts(answer), ensure_ascii=False) if as_json else _plain(answer))
+    if answer.notice and answer.notice.code in ("failed", "loading"):
+        raise typer.Exit(1)
+
+
+async def _talk(settings: Settings, model: Model, name: str, *, remember: bool) -> None:
+    from adapters.console import Console
+    from bot.wiring import open_chat, open_store, waiting_messages
+
+    texts = _texts(_terminal_language(settings), remember=remember)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings)) if remember else None
+        with _status(f"{model.name} …"):
+            chat = await stack.enter_async_context(open_chat(settings, model, store))
+        waiting = await waiting_messages(store, "console", name) if store else []
+        console = Console(name, remember, texts, [f"/{c}" for c in COMMANDS], waiting=waiting)
+        await console.run(chat)
+
+
+async def _once(
+    settings: Settings, model: Model, name: str, text: str, *, remember: bool
+) -> Answer:
+    from adapters.console import once
+    from bot.wiring import open_chat, open_store
+
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings)) if remember else None
+        chat = await stack.enter_async_context(open_chat(settings, model, store))
+        return await once(chat, text, name, remember)
+
+
+def _status(text: str) -> AbstractContextManager[object]:
+    from rich.console import Console as Screen
+
+    return Screen(stderr=True).status(text)
+
+
+def _facts(answer: Answer) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "label": answer.label,
+        "probabilities": dict(answer.probabilities),
+        "valence": answer.valence,
+        "language": answer.language,
+        "reply": answer.reply,
+        "model": answer.model,
+        "timings": dict(answer.timings),
+    }
+    if answer.notice:
+        facts["notice"] = {"code": answer.notice.code, "text": answer.notice.text}
+    return facts
+
+
+def _plain(answer: Answer) -> str:
+    return answer.reply or (answer.notice.text if answer.notice else "")
+
+
+def _texts(language: str, *, remember: bool) -> ConsoleTexts:
+    from adapters.console import ConsoleTexts
+    from bot.texts.sentences import section_of
+
+    words = section_of(language, "console")
+    return ConsoleTexts(
+        prompt=words["prompt"],
+        greeting=words["welcome" if remember else "welcome_no_store"],
+        waiting=words["waiting"],
+        stopped=words["stopped"],
+        failed=section_of(language, "turn")["failed"],
+        farewell=words["goodbye"],
+        labels={label: words[label] for label in ("positive", "neutral", "negative")},
+    )
+
+
+def _terminal_language(settings: Settings) -> str:
+    from adapters.console import locale_of
+
+    if settings.companion.language != "auto":
+        return settings.companion.language
+    return "zh" if locale_of(os.environ).startswith("zh") else "en"
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "me"

@@ -1,0 +1,52 @@
+"""Options that several commands share, and the settings they lead to.
+
+Knows: how an option is written. Does not know: what a command does with it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="The settings file.")
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", metavar="NAME", help="A name of `warmline model list`, or a .gguf."),
+]
+UserOption = Annotated[
+    str | None, typer.Option("--user", metavar="NAME", help="Whose conversation it is.")
+]
+
+
+def settings_of(config: Path | None, model: str | None = None) -> Settings:
+    """The settings of the file in force, with what the command line overrides.
+
+    Raises:
+        ConfigError: with every mistake, one line each.
+    """
+    from bot.config import find_file, load
+
+    settings = load(find_file(config))
+    start_log(settings.log.level)
+    if model is None:
+        return settings
+    engine = settings.engine.model_copy(update={"model": model})
+    return settings.model_copy(update={"engine": engine})
+
+
+def start_log(level: str) -> None:
+    """Log to stderr. Libraries that would write addresses or words are kept quiet."""
+    import logging
+
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "huggingface_hub"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,107 @@
+"""What a turn's prompt holds: history within the token budget, and the trend in words.
+
+Knows: how many tokens there are, where each conversation's window began, which trends say
+something. Does not know: SQL, platforms, how a prompt is laid out (`bot.prompt`).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot import prompt
+from bot.prompt import Exchange, TurnPrompt
+from bot.record import given
+from bot.talk import Talk
+from bot.trends import Direction, summarise
+from engine.base import Engine
+from engine.tasks import LabelTask
+
+TREND_WINDOWS_DAYS = (7, 30)
+"""The first window with a clear word is the one that is told."""
+
+_LONGEST_MESSAGE_SHARE = 0.3
+_MOST_CHARACTERS_PER_TOKEN = 16
+_REMEMBERED_WINDOWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A turn's prompts and the history that is in them."""
+
+    prompts: TurnPrompt
+    history: Sequence[Exchange]
+
+
+class ContextBuilder:
+    """Fits turns into the model's context. One for all conversations."""
+
+    def __init__(
+        self, engine: Engine, task: LabelTask, *, history_turns: int, reply_tokens: int
+    ) -> None:
+        self._engine = engine
+        self._task = task
+        self._history_turns = history_turns
+        self._reply_tokens = reply_tokens
+        self._windows: OrderedDict[str, int] = OrderedDict()
+
+    async def fits(self, text: str) -> bool:
+        """Whether one message leaves room for everything else."""
+        room = int(self._engine.context_length * _LONGEST_MESSAGE_SHARE)
+        if len(text) > room * _MOST_CHARACTERS_PER_TOKEN:
+            return False  # too long whatever the count: 200,000 characters are not counted
+        return (await self._engine.count_tokens([text]))[0] <= room
+
+    async def build(self, talk: Talk) -> Context:
+        """The prompts of a turn, with as much history as the budget holds."""
+        history = await self._history(talk)
+        kept = await self._window(talk, history)
+        conversation = f"{talk.conversation}:{talk.language}" if talk.conversation else ""
+        built = prompt.build(self._task, talk.language, kept, talk.message.text, conversation)
+        return Context(built, kept)
+
+    async def note(self, talk: Talk, context: Context) -> str:
+        """The trend of the person's moods in this conversation, in words, if it is news."""
+        now = datetime.now(UTC)
+        since = now - timedelta(days=max(TREND_WINDOWS_DAYS))
+        points = await talk.record.moods(talk.message, talk.turn, since)
+        for days in TREND_WINDOWS_DAYS:
+            trend = summarise(points, now, days)
+            if trend and trend.direction is not Direction.UNCLEAR:
+                return prompt.note(self._task, talk.language, trend.direction, context.history)
+        return ""
+
+    async def _history(self, talk: Talk) -> Sequence[Exchange]:
+        # One more than the limit, so that a full window is seen, and halved rather than slid.
+        limit = self._history_turns + 1
+        if talk.message.remember:
+            return await talk.record.history(talk.turn, limit)
+        return given(talk.message)[-limit:]
+
+    async def _window(self, talk: Talk, history: Sequence[Exchange]) -> Sequence[Exchange]:
+        texts = [text for e in history for text in (e.person, e.note, e.reply)]
+        counts = await self._engine.count_tokens([*texts, talk.message.text])
+        lengths = {e.id: sum(counts[3 * i : 3 * i + 3]) for i, e in enumerate(history)}
+        taken = await self._prefix_tokens(talk.language) + counts[-1] + prompt.OVERHEAD_TOKENS
+        key = f"{talk.conversation}:{talk.language}"
+        kept = prompt.window(
+            history,
+            lengths,
+            budget=max(0, self._engine.context_length - self._reply_tokens - taken),
+            limit=self._history_turns,
+            first=self._windows.get(key, 0),
+        )
+        if talk.conversation and kept:
+            self._windows[key] = kept[0].id
+            self._windows.move_to_end(key)
+            if len(self._windows) > _REMEMBERED_WINDOWS:
+                self._windows.popitem(last=False)
+        return kept
+
+    async def _prefix_tokens(self, language: str) -> int:
+        prefix = self._task.words(language).prefix()
+        texts = [text for message in prefix for text in (*message.opening, message.content)]
+        counts = await self._engine.count_tokens(texts)
+        return sum(counts) + prompt.OVERHEAD_TOKENS * len(prefix) // 2

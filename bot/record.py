@@ -1,0 +1,171 @@
+"""Where a turn is written down: in the store, or nowhere.
+
+Knows: both ways behind one shape, so that `bot.chat` reads the same. Does not know: what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from adapters.messages import IncomingMessage, Person, Scope
+from bot.prompt import Exchange
+from bot.trends import Point
+from engine.tasks import Scores
+from storage.records import Inbound, Label, Received, State, Turn
+
+if TYPE_CHECKING:
+    from storage.store import Store
+
+
+class Record(Protocol):
+    """What a turn needs of the memory."""
+
+    async def receive(self, message: IncomingMessage, language: str) -> Received: ...
+    async def begin(self, turn: Turn) -> None: ...
+    async def history(self, turn: Turn, limit: int) -> Sequence[Exchange]: ...
+    async def moods(self, message: IncomingMessage, turn: Turn, since: datetime) -> list[Point]: ...
+    async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> None: ...
+    async def fail(self, turn: Turn, failure: str) -> None: ...
+    async def decline(self, turn: Turn, failure: str) -> None: ...
+
+
+class StoredRecord:
+    """Everything is kept, until the person has it forgotten."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def receive(self, message: IncomingMessage, language: str) -> Received:
+        """Write the message down before anything else; `new` for exactly one caller."""
+        return await self._store.receive(inbound(message, language))
+
+    async def begin(self, turn: Turn) -> None:
+        """The turn is being answered."""
+        await self._store.begin(turn.id)
+
+    async def history(self, turn: Turn, limit: int) -> Sequence[Exchange]:
+        """The answered turns of this conversation before this one, oldest first."""
+        turns = await self._store.history(turn.conversation_id, before=turn.id, limit=limit)
+        return [exchange(t) for t in turns]
+
+    async def moods(self, message: IncomingMessage, turn: Turn, since: datetime) -> list[Point]:
+        """The person's moods in this conversation alone: a scope feeds only itself."""
+        person = message.person
+        moods = await self._store.moods(
+            person.platform, person.user_id, since, conversation_id=turn.conversation_id
+        )
+        return [(mood.at, mood.valence) for mood in moods]
+
+    async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> None:
+        """Reply and label, in one transaction."""
+        await self._store.complete(turn.id, reply, label(scores) if scores else None, note=note)
+
+    async def fail(self, turn: Turn, failure: str) -> None:
+        """No answer came."""
+        await self._store.fail(turn.id, failure)
+
+    async def decline(self, turn: Turn, failure: str) -> None:
+        """No answer will come."""
+        await self._store.decline(turn.id, failure)
+
+
+class CallerRecord:
+    """Nothing is kept: the caller brings the history, and takes the answer."""
+
+    async def receive(self, message: IncomingMessage, language: str) -> Received:
+        """Always new: nothing is known of earlier messages."""
+        return Received(_unkept(message, language), new=True)
+
+    async def begin(self, turn: Turn) -> None:
+        """Nothing to write down."""
+
+    async def history(self, turn: Turn, limit: int) -> Sequence[Exchange]:
+        """None of ours; see `given`."""
+        return []
+
+    async def moods(self, message: IncomingMessage, turn: Turn, since: datetime) -> list[Point]:
+        """None are kept."""
+        return []
+
+    async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> None:
+        """Nothing to write down."""
+
+    async def fail(self, turn: Turn, failure: str) -> None:
+        """Nothing to write down."""
+
+    async def decline(self, turn: Turn, failure: str) -> None:
+        """Nothing to write down."""
+
+
+def given(message: IncomingMessage) -> list[Exchange]:
+    """The history that came with the message."""
+    return [
+        Exchange(id=number, person=person, reply=reply)
+        for number, (person, reply) in enumerate(message.history)
+    ]
+
+
+def exchange(turn: Turn) -> Exchange:
+    """A stored turn as the prompt shows it."""
+    return Exchange(turn.id, turn.text, turn.reply, turn.label, turn.note, turn.language)
+
+
+def inbound(message: IncomingMessage, language: str) -> Inbound:
+    """A message as the store takes it."""
+    return Inbound(
+        platform=message.scope.platform,
+        chat_id=message.scope.chat_id,
+        thread_id=message.scope.thread_id,
+        private=message.private,
+        user_id=message.person.user_id,
+        user_name=message.person.name,
+        message_id=message.message_id,
+        text=message.text,
+        language=language,
+        sent_at=message.sent_at,
+    )
+
+
+def outgoing(kept: Inbound) -> IncomingMessage:
+    """A stored message as it is handed in again."""
+    return IncomingMessage(
+        scope=Scope(kept.platform, kept.chat_id, kept.thread_id),
+        person=Person(kept.platform, kept.user_id, kept.user_name),
+        message_id=kept.message_id,
+        text=kept.text,
+        sent_at=kept.sent_at,
+        private=kept.private,
+        locale=kept.language,
+    )
+
+
+def label(scores: Scores) -> Label:
+    """Scores as the store keeps them."""
+    return Label(
+        task=scores.task,
+        label=scores.label,
+        probabilities=scores.probabilities,
+        valence=scores.valence,
+        confidence=scores.confidence,
+        model=scores.model,
+        version=scores.version,
+    )
+
+
+def _unkept(message: IncomingMessage, language: str) -> Turn:
+    return Turn(
+        id=0,
+        conversation_id=0,
+        person_id=0,
+        message_id=message.message_id,
+        text=message.text,
+        state=State.RECEIVED,
+        language=language,
+        note="",
+        reply="",
+        label="",
+        received_at=datetime.now(UTC),
+        attempts=0,
+    )

@@ -1,0 +1,47 @@
+"""Rules over a person's words: patterns that mean something, and phrases that only look so.
+
+Knows: how rules are written down (TOML) and matched. Does not know: what a match leads to. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`exceptions` are taken out of the text first; then any of `patterns` decides."""
+
+    patterns: re.Pattern[str]
+    exceptions: re.Pattern[str]
+
+    def match(self, text: str) -> bool:
+        """Whether the text says it."""
+        return bool(self.patterns.search(self.exceptions.sub(" ", plain(text))))
+
+
+def plain(text: str) -> str:
+    """The text as rules read it: one width, one case, no invisible marks, single spaces."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _SPACES.sub(" ", text.replace("’", "'").replace("‘", "'")).strip()
+
+
+@cache
+def shipped(name: str) -> Rules:
+    """The rules in `NAME.toml` beside this module, all languages together."""
+    table = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
+    return Rules(_any(table["patterns"]), _any(table["exceptions"]))
+
+
+def _any(by_language: dict[str, Sequence[str]]) -> re.Pattern[str]:
+    parts = [part for patterns in by_language.values() for part in patterns]
+    return re.compile("|".join(f"(?:{part})" for part in parts) or r"(?!)")

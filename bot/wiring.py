@@ -1,0 +1,230 @@
+"""Builds the parts of Warmline and puts them together: the one place where engines, stores and
+adapters are made.
+
+Knows: every room. Does not know: what any of them does inside. What is opened here is closed here,
+in reverse order, also when the start fails half-way.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adapters.base import Adapter, AdapterError, Health
+from adapters.messages import Finished, IncomingMessage, Notice, Reply
+from bot.config import Settings, cache_dir, data_dir
+from bot.texts.sentences import say
+
+if TYPE_CHECKING:
+    from adapters.http import Http
+    from bot.chat import Chat, ChatSettings
+    from engine.base import Engine, Prompt
+    from engine.llama_server import LlamaOptions
+    from engine.tasks import LabelTask
+    from storage.store import Store
+
+SENTIMENT = "sentiment"
+
+log = logging.getLogger("warmline")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A verified model file and the name that is stored beside its labels."""
+
+    name: str
+    path: Path
+
+
+class Companion:
+    """Chat behind a door that may open before the model is there. Its `handle` is a Handler."""
+
+    def __init__(self) -> None:
+        self._chat: Chat | None = None
+        self._health = Health("loading", "the model is being loaded")
+
+    def ready(self, chat: Chat) -> None:
+        """From now on messages are answered."""
+        self._chat = chat
+        self._health = Health("ready")
+
+    def broken(self, why: str) -> None:
+        """From now on `health` says so."""
+        self._health = Health("broken", why)
+
+    def closing(self) -> None:
+        """Turns that are cut off from now on go on at the next start."""
+        if self._chat:
+            self._chat.close()
+
+    def health(self) -> Health:
+        """How Warmline is."""
+        return self._health
+
+    async def handle(self, message: IncomingMessage) -> AsyncGenerator[Reply, None]:
+        """An `adapters.messages.Handler`."""
+        if self._chat is None:
+            language = "zh" if message.locale.lower().startswith("zh") else "en"
+            yield Notice(say(language, "turn.loading"), "loading")
+            yield Finished()
+            return
+        async with aclosing(self._chat(message)) as events:
+            async for event in events:
+                yield event
+
+
+def find_model(name: str) -> Model:
+    """The model file for a catalogue name or a path; fetched, with a progress bar, if missing.
+
+    Raises:
+        EngineError: it cannot be had; one sentence says why.
+    """
+    from bot.cli.model import ensure
+    from engine import catalogue
+
+    cache = cache_dir()
+    path = ensure(name, cache)
+    known = {entry.path(cache).resolve(): entry.name for entry in catalogue.load().entries}
+    return Model(known.get(path.resolve(), path.stem), path)
+
+
+def tasks(settings: Settings) -> dict[str, LabelTask]:
+    """The shipped label tasks and the owner's own.
+
+    Raises:
+        TaskError: an owner's table is wrong.
+    """
+    from engine.tasks import load
+
+    return load(settings.tasks)
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """The memory.
+
+    Raises:
+        StorageError: one sentence that says what to do.
+    """
+    from storage.store import Store
+
+    async with await Store.open(settings.database_url(data_dir())) as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings, model: Model) -> AsyncIterator[Engine]:
+    """The model, loaded. It has read the shared prefixes, so that no person waits for that.
+
+    Raises:
+        EngineError: it cannot be loaded.
+    """
+    from engine.llamacpp import LlamaCpp
+
+    engine = await LlamaCpp.open(
+        model.path,
+        name=model.name,
+        options=llama_options(settings),
+        prefix_folder=cache_dir() / "prefixes",
+        parked_mib=settings.engine.parked_mib,
+    )
+    try:
+        await engine.warm_up(_shared_prompts(tasks(settings)[SENTIMENT]))
+        yield engine
+    finally:
+        await engine.close()
+
+
+@asynccontextmanager
+async def open_chat(settings: Settings, model: Model, store: Store | None) -> AsyncIterator[Chat]:
+    """Engine and chat on an open store; without one nothing can be remembered."""
+    from bot.chat import Chat
+
+    task = tasks(settings)[SENTIMENT]
+    async with open_engine(settings, model) as engine:
+        chat = Chat(engine, store, task, chat_settings(settings))
+        try:
+            yield chat
+        finally:
+            chat.close()
+
+
+async def waiting_messages(store: Store, platform: str, user_id: str) -> list[IncomingMessage]:
+    """A person's messages that the last run left unanswered, oldest first."""
+    from bot.record import outgoing
+
+    return [
+        outgoing(found.inbound)
+        for found in await store.unfinished(platform)
+        if found.inbound.user_id == user_id
+    ]
+
+
+def adapters_of(settings: Settings, companion: Companion | None = None) -> list[Adapter]:
+    """The adapters that the settings enable, built and not yet started.
+
+    Raises:
+        AdapterError: one of them is set wrongly, or none is enabled.
+    """
+    companion = companion or Companion()
+    adapters: list[Adapter] = []
+    if settings.http.enabled:
+        adapters.append(_http(settings, companion))
+    if not adapters:
+        raise AdapterError("nothing is enabled: set `enabled = true` under [http] in config.toml")
+    return adapters
+
+
+def _http(settings: Settings, companion: Companion) -> Http:
+    from adapters.http import Http
+    from bot.version import VERSION
+
+    token = settings.secrets.http_token
+    return Http(
+        settings.http.host,
+        settings.http.port,
+        token.get_secret_value() if token else None,
+        companion.health,
+        VERSION,
+        {"positive": say("zh", "console.positive"), "negative": say("zh", "console.negative")},
+        listening=lambda url: log.info("listening on %s", url),
+    )
+
+
+def llama_options(settings: Settings) -> LlamaOptions:
+    """How much of the machine the model may take."""
+    from engine.llama_server import LlamaOptions
+
+    wanted = settings.engine
+    return LlamaOptions(wanted.threads or _cores(), wanted.parallel, wanted.context)
+
+
+def chat_settings(settings: Settings) -> ChatSettings:
+    """What the settings say about a turn."""
+    from bot.chat import ChatSettings
+    from engine.base import SamplingParams
+
+    reply = settings.reply
+    region = settings.privacy.region
+    return ChatSettings(
+        language=settings.companion.language,
+        region="" if region == "auto" else region,
+        history_turns=reply.history_turns,
+        sampling=SamplingParams(reply.max_tokens, reply.temperature, reply.top_p),
+    )
+
+
+def _shared_prompts(task: LabelTask) -> list[Prompt]:
+    from engine.tasks import alone
+
+    return [alone(words, "") for words in task.languages.values()]
+
+
+def _cores() -> int:
+    """The processors this process may use, which in a container may be fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
