@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 STALE_AFTER = timedelta(hours=1)
 """A message that waited longer (the machine was off) gets an honest line, not an answer."""
 
+BROKEN_AFTER_FAILURES = 3
+"""So many failed turns in a row, and health turns red."""
+
 log = logging.getLogger("warmline.turn")
 
 
@@ -65,7 +68,13 @@ class Chat:
         )
         self._locks = ConversationLocks()
         self._under_way: set[int] = set()
+        self._failures = 0
         self._closing = False
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last few turns all failed, through no fault of the messages."""
+        return self._failures >= BROKEN_AFTER_FAILURES
 
     def close(self) -> None:
         """From now on a turn that is cut off is left for the next start, not taken as stopped."""
@@ -124,6 +133,8 @@ class Chat:
             return None
         if received.turn.state is State.ANSWERED:
             return Text(received.turn.reply)
+        if received.turn.state is State.DECLINED:
+            return Notice(say(language, "turn.declined"), "stale")
         if received.turn.id in self._under_way:
             return Notice(say(language, "turn.duplicate"), "duplicate")
         return None
@@ -140,9 +151,11 @@ class Chat:
         except EngineNotReady:
             yield Notice(say(talk.language, "turn.closed"), "loading")
         except StorageError as error:
+            self._failures += 1
             log.error("turn %s is not written down: %s", talk.turn.id, error)
             yield Notice(say(talk.language, "turn.failed"), "failed")
         except EngineError as error:
+            self._failures += 1
             log.error("turn %s failed: %s", talk.turn.id, error)
             await talk.record.fail(talk.turn, type(error).__name__)
             yield Notice(say(talk.language, "turn.failed"), "failed")
@@ -169,6 +182,7 @@ class Chat:
                 async for piece in pieces:
                     yield Text(piece)
         await talk.finish()
+        self._failures = 0
         _log_turn(talk, "fixed" if fixed else "answered")
 
     def _fixed(self, talk: Talk) -> str:

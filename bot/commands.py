@@ -6,6 +6,7 @@ notice, and the adapter shows it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,15 @@ from adapters.messages import IncomingMessage, Notice
 from bot.texts.sentences import LANGUAGES, say
 from bot.trends import MIN_MESSAGES, Trend, summarise
 from engine.base import Engine
+from storage.errors import ErasureUnfinished, StorageError
 
 if TYPE_CHECKING:
     from storage.store import Store
 
 MOOD_DAYS = 30
 _NOTABLE_VALENCE = 0.15
+
+log = logging.getLogger("warmline.commands")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,11 @@ async def run(context: Context) -> Notice:
     command = COMMANDS.get(name)
     if command is None:
         return _notice(context, "unknown")
-    return await command(context)
+    try:
+        return await command(context)
+    except StorageError as error:
+        log.error("/%s failed: %s", name, error)
+        return _notice(context, "failed")
 
 
 async def help_(context: Context) -> Notice:
@@ -69,12 +77,15 @@ async def forget(context: Context) -> Notice:
     if context.store is None:
         return _notice(context, "not_remembered")
     person = context.message.person
-    conversations = await context.store.conversations_of(person.platform, person.user_id)
-    receipt = await context.store.forget(person.platform, person.user_id)
-    for conversation in conversations:
+    for conversation in await context.store.conversations_of(person.platform, person.user_id):
         for language in LANGUAGES:
             await context.engine.forget(f"{conversation}:{language}")
-    key = "forgotten" if receipt.turns else "nothing"
+    try:
+        receipt = await context.store.forget(person.platform, person.user_id)
+        key = "forgotten" if receipt.turns else "nothing"
+    except ErasureUnfinished as error:
+        receipt = error.receipt
+        key = "unfinished"
     words = say(
         context.language,
         f"commands.{key}",

@@ -25,14 +25,15 @@ class Settings(FileSettings):
 
     secrets: Secrets = Secrets()
 
-    def database_url(self, data_folder: Path) -> str:
-        """The database to open. It may hold a password: never log it.
+    @property
+    def database_url(self) -> str:
+        """The database to open; "" for the file in the data folder. May hold a password.
 
-        The secret wins, then [storage] url, then an SQLite file in `data_folder`.
+        The secret wins over [storage] url. Never log it.
         """
         if self.secrets.database_url is not None:
             return self.secrets.database_url.get_secret_value()
-        return self.storage.url or f"sqlite+aiosqlite:///{data_folder / 'warmline.sqlite3'}"
+        return self.storage.url
 
 
 def cache_dir(environ: Mapping[str, str] = os.environ) -> Path:

@@ -40,7 +40,7 @@ class EngineSettings(Section):
         4, ge=1, le=32, description="Conversations that are answered side by side, 1 to 32."
     )
     context: int = Field(
-        2048,
+        3072,
         ge=512,
         le=32768,
         description="Tokens that one conversation may fill, reply included, 512 to 32768.",
@@ -58,7 +58,7 @@ class ReplySettings(Section):
 
     max_tokens: int = Field(160, ge=1, le=4096, description="The longest reply, in tokens.")
     temperature: float = Field(
-        0.7, ge=0, le=2, description="How freely words are drawn, 0 (always the likeliest) to 2."
+        0.5, ge=0, le=2, description="How freely words are drawn, 0 (always the likeliest) to 2."
     )
     top_p: float = Field(
         0.9,

@@ -11,6 +11,9 @@ from bot.rules import shipped
 from bot.texts.sentences import say, section_of
 
 
+_SAME_HELPLINE = {"ca": "us", "ie": "gb", "uk": "gb"}
+
+
 def is_crisis(text: str) -> bool:
     """Whether the words speak of ending one's life or of harming oneself."""
     return shipped("safety").match(text)
@@ -18,7 +21,8 @@ def is_crisis(text: str) -> bool:
 
 def crisis_answer(language: str, region: str) -> str:
     """The fixed, human-written answer, with the helpline of a region ("CN", "US"; "" unknown)."""
-    key = f"helpline_{region.lower()}"
+    region = region.lower()
+    key = f"helpline_{_SAME_HELPLINE.get(region, region)}"
     known = section_of(language, "safety")
     helpline = known.get(key, known["helpline"])
     return say(language, "safety.crisis", helpline=helpline)

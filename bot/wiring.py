@@ -46,16 +46,10 @@ class Companion:
 
     def __init__(self) -> None:
         self._chat: Chat | None = None
-        self._health = Health("loading", "the model is being loaded")
 
     def ready(self, chat: Chat) -> None:
         """From now on messages are answered."""
         self._chat = chat
-        self._health = Health("ready")
-
-    def broken(self, why: str) -> None:
-        """From now on `health` says so."""
-        self._health = Health("broken", why)
 
     def closing(self) -> None:
         """Turns that are cut off from now on go on at the next start."""
@@ -64,7 +58,11 @@ class Companion:
 
     def health(self) -> Health:
         """How Warmline is."""
-        return self._health
+        if self._chat is None:
+            return Health("loading", "the model is being loaded")
+        if self._chat.failing:
+            return Health("broken", "the model or the memory failed several times in a row")
+        return Health("ready")
 
     async def handle(self, message: IncomingMessage) -> AsyncGenerator[Reply, None]:
         """An `adapters.messages.Handler`."""
@@ -113,7 +111,7 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """
     from storage.store import Store
 
-    async with await Store.open(settings.database_url(data_dir())) as store:
+    async with await Store.open(settings.database_url, folder=data_dir()) as store:
         yield store
 
 

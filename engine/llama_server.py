@@ -28,6 +28,7 @@ import httpx
 from engine.base import EngineFailed, EngineNotReady, ModelUnusable
 
 _GGUF_MAGIC = b"GGUF"
+_FOLDER = "warmline-"
 _READ_BATCH = 128
 """Tokens read between two looks at the queue: a long prompt may delay others, and cancelling it,
 by this much. Bigger batches measured no faster on two cores."""
@@ -54,7 +55,8 @@ class LlamaServer:
         _check_file(path)
         memory = _memory_folder()
         self.in_memory = memory is not None
-        self._folder = Path(tempfile.mkdtemp(prefix="warmline-", dir=memory))
+        _sweep(memory)
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir=memory))
         self.states = self._folder / "states"
         self.states.mkdir()
         key = secrets.token_urlsafe(32)
@@ -218,6 +220,24 @@ def _check_file(path: Path) -> None:
         raise ModelUnusable(f"the model file {path} cannot be read: {reason}") from error
     if magic != _GGUF_MAGIC:
         raise ModelUnusable(f"{path} is not a GGUF model file")
+
+
+def _sweep(memory: str | None) -> None:
+    """Delete what a killed process left behind: its states hold what people said."""
+    for folder in Path(memory or tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        owner = folder.name.removeprefix(_FOLDER).split("-")[0]
+        if owner.isdigit() and not _runs(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _memory_folder() -> str | None:

@@ -48,6 +48,7 @@ def prepare(path: Path) -> None:
         # The mode stays in the file. Where WAL cannot work, SQLite keeps its rollback journal.
         connection.execute("PRAGMA journal_mode = WAL")
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        _make_private(path)
     if verdict != "ok":
         raise DatabaseCorrupted(f"The database {path} is damaged: restore a backup of it.")
     try:
@@ -69,7 +70,7 @@ def scrub(path: Path) -> None:
     """After an erasure, rewrite the file and empty its log: deleted words are in no byte of either.
 
     `secure_delete` alone is not enough: when SQLite balances its pages it leaves copies of
-    cells in their unused space. Takes about a second per 100 MB; writers wait.
+    cells in their unused space. Reads and writes the whole file; writers wait meanwhile.
 
     Raises:
         DatabaseBusy: another program is reading or writing; the mark for the next start stays.
@@ -135,9 +136,6 @@ def _make_file(path: Path) -> None:
             # -shm beside it the same mode. A file that is there is never opened here: closing it
             # would drop the locks that another connection of this process holds on it.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & OTHERS:
-            path.chmod(mode & ~OTHERS)
         writable = os.access(path, os.R_OK | os.W_OK)
     except FileExistsError:
         return  # Another process made it just now.
@@ -145,6 +143,17 @@ def _make_file(path: Path) -> None:
         raise _unwritable(path) from error
     if not writable:
         raise _unwritable(path)
+
+
+def _make_private(path: Path) -> None:
+    """Take from others what an older file, or a copy of one, still lets them do."""
+    try:
+        for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0
+            if mode & OTHERS:
+                file.chmod(mode & ~OTHERS)
+    except OSError as error:
+        raise _unwritable(path) from error
 
 
 def _unwritable(path: Path) -> FileUnwritable:

@@ -16,7 +16,7 @@ from typing import Self
 from storage import erasure, people, turns
 from storage.address import address_of
 from storage.database import Database
-from storage.errors import DatabaseBusy, ErasureUnfinished
+from storage.errors import ErasureUnfinished, StorageError
 from storage.records import (
     SENTIMENT,
     Inbound,
@@ -174,16 +174,16 @@ class Store:
         on PostgreSQL that is left to the server's own vacuum, log and backups.
 
         Raises:
-            ErasureUnfinished: deleted, but another program kept old bytes in the file for now.
+            ErasureUnfinished: deleted, but old bytes stay in the file for now; says why.
         """
         now = self._now()
         receipt = await self._database.write(lambda c: erasure.forget(c, platform, user_id, now))
         try:
             await self._database.scrub()
-        except DatabaseBusy as error:
+        except StorageError as error:
             raise ErasureUnfinished(
-                f"The words are deleted, but another program reads {self._database.address.shown}: "
-                "close it; the last traces go when Warmline starts again.",
+                f"The words are deleted, but old bytes of them stay in the file until Warmline "
+                f"starts again. {error}",
                 receipt,
             ) from error
         return receipt

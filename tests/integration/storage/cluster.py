@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 INSTALLED = Path("/usr/lib/postgresql")
+NEW_CLUSTER = ("-U", "warmline", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
 
 
 class Cluster:
@@ -52,10 +53,7 @@ def running_cluster() -> Iterator[Cluster]:
     data = ["-D", str(folder / "data")]
     settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
     try:
-        _run(
-            [*as_user, initdb, *data, *"-U warmline -A trust -E UTF8 --no-locale -N".split()],
-            folder,
-        )
+        _run([*as_user, initdb, *data, *NEW_CLUSTER], folder)
         _run([*as_user, pg_ctl, *data, "-l", folder / "log", "-w", "-o", settings, "start"], folder)
         try:
             yield Cluster(programs, folder)

@@ -79,9 +79,11 @@ def _pragma(name: str, connection: Connection) -> object:
 async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, content: bytes):
     file = tmp_path / "notes.txt"
     file.write_bytes(content)
+    os.chmod(file, 0o644)  # noqa: PTH101
     with pytest.raises(NotADatabase, match=r"notes\.txt is not an SQLite database: move it"):
         await Store.open(f"sqlite:///{file}")
     assert file.read_bytes() == content
+    assert _modes(tmp_path)["notes.txt"] == "0o644"
 
 
 async def _filled(file: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from pathlib import Path
 
 import pytest
 
-from storage.errors import ServerUnreachable
+from storage.errors import DriverMissing, ServerUnreachable
 from storage.store import Store
 from tests.integration.storage.cluster import Cluster
 
@@ -17,6 +18,12 @@ async def _refusal(url: str) -> str:
         await Store.open(url)
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
     return str(caught.value)
+
+
+async def test_a_missing_driver_is_told_with_its_install_command(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(DriverMissing, match=r"pip install 'warmline\[postgres\]'"):
+        await Store.open("postgresql://ann:hunter2@db/warmline")
 
 
 async def test_a_server_that_is_down_is_told_plainly(tmp_path: Path):

@@ -48,7 +48,7 @@ def written(text: str | bytes, name: str = "config.toml") -> Path:
 def test_without_a_file_everything_is_at_its_default():
     settings = load(None, {})
     assert settings == Settings()
-    assert (settings.engine.model, settings.engine.context) == ("default", 2048)
+    assert (settings.engine.model, settings.engine.context) == ("default", 3072)
     assert (settings.http.host, settings.http.port) == ("127.0.0.1", 5000)
 
 
