@@ -20,6 +20,7 @@ from bot import commands, honesty, safety
 from bot.context import Context, ContextBuilder
 from bot.language import detect
 from bot.locks import ConversationLocks
+from bot.read_ahead import ReadAhead
 from bot.record import CallerRecord, Record, StoredRecord
 from bot.talk import Talk, Watch
 from bot.texts.sentences import say
@@ -68,6 +69,7 @@ class Chat:
         )
         self._locks = ConversationLocks()
         self._under_way: set[int] = set()
+        self._read_ahead = ReadAhead(engine, self._contexts, self._locks)
         self._failures = 0
         self._closing = False
 
@@ -79,6 +81,7 @@ class Chat:
     def close(self) -> None:
         """From now on a turn that is cut off is left for the next start, not taken as stopped."""
         self._closing = True
+        self._read_ahead.close()
 
     async def __call__(self, message: IncomingMessage) -> AsyncGenerator[Reply, None]:
         """The events of one reply; see `adapters.messages`.
@@ -119,6 +122,7 @@ class Chat:
                     yield event
         finally:
             self._under_way.discard(talk.turn.id)
+        self._read_ahead.after(talk)
 
     def _record(self, message: IncomingMessage) -> Record:
         if not message.remember:
@@ -181,7 +185,8 @@ class Chat:
             async with aclosing(self._reply(talk, talk.scores, context)) as pieces:
                 async for piece in pieces:
                     yield Text(piece)
-        await talk.finish()
+        if not await talk.finish():
+            await self._engine.forget(context.prompts.conversation)
         self._failures = 0
         _log_turn(talk, "fixed" if fixed else "answered")
 

@@ -25,6 +25,7 @@ TREND_WINDOWS_DAYS = (7, 30)
 _LONGEST_MESSAGE_SHARE = 0.3
 _MOST_CHARACTERS_PER_TOKEN = 16
 _REMEMBERED_WINDOWS = 10_000
+_TYPICAL_MESSAGE = "word " * 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,28 @@ class ContextBuilder:
 
     async def build(self, talk: Talk) -> Context:
         """The prompts of a turn, with as much history as the budget holds."""
-        history = await self._history(talk)
-        kept = await self._window(talk, history)
-        conversation = f"{talk.conversation}:{talk.language}" if talk.conversation else ""
-        built = prompt.build(self._task, talk.language, kept, talk.message.text, conversation)
-        return Context(built, kept)
+        history = await self._history(talk, before=talk.turn.id)
+        kept = await self._window(talk, history, talk.message.text)
+        return Context(self._prompts(talk, kept, talk.message.text), kept)
+
+    async def ahead(self, talk: Talk) -> TurnPrompt | None:
+        """What the next turn's prompt will begin with, where that is not read yet.
+
+        Only where the window will halve: then the history moves, and would be read while the
+        person waits for the next answer. Read now, it costs the same and nobody waits.
+        """
+        if not talk.conversation:
+            return None
+        began = self._windows.get(_key(talk))
+        history = await self._history(talk, before=talk.turn.id + 1)
+        kept = await self._window(talk, history, _TYPICAL_MESSAGE)
+        if not kept or kept[0].id == began or began is None:
+            return None
+        return self._prompts(talk, kept, "")
+
+    def _prompts(self, talk: Talk, kept: Sequence[Exchange], text: str) -> TurnPrompt:
+        conversation = _key(talk) if talk.conversation else ""
+        return prompt.build(self._task, talk.language, kept, text, conversation)
 
     async def note(self, talk: Talk, context: Context) -> str:
         """The trend of the person's moods in this conversation, in words, if it is news."""
@@ -73,19 +91,21 @@ class ContextBuilder:
                 return prompt.note(self._task, talk.language, trend.direction, context.history)
         return ""
 
-    async def _history(self, talk: Talk) -> Sequence[Exchange]:
+    async def _history(self, talk: Talk, before: int) -> Sequence[Exchange]:
         # One more than the limit, so that a full window is seen, and halved rather than slid.
         limit = self._history_turns + 1
         if talk.message.remember:
-            return await talk.record.history(talk.turn, limit)
+            return await talk.record.history(before, talk.turn, limit)
         return given(talk.message)[-limit:]
 
-    async def _window(self, talk: Talk, history: Sequence[Exchange]) -> Sequence[Exchange]:
+    async def _window(
+        self, talk: Talk, history: Sequence[Exchange], text: str
+    ) -> Sequence[Exchange]:
         texts = [text for e in history for text in (e.person, e.note, e.reply)]
-        counts = await self._engine.count_tokens([*texts, talk.message.text])
+        counts = await self._engine.count_tokens([*texts, text])
         lengths = {e.id: sum(counts[3 * i : 3 * i + 3]) for i, e in enumerate(history)}
         taken = await self._prefix_tokens(talk.language) + counts[-1] + prompt.OVERHEAD_TOKENS
-        key = f"{talk.conversation}:{talk.language}"
+        key = _key(talk)
         kept = prompt.window(
             history,
             lengths,
@@ -105,3 +125,8 @@ class ContextBuilder:
         texts = [text for message in prefix for text in (*message.opening, message.content)]
         counts = await self._engine.count_tokens(texts)
         return sum(counts) + prompt.OVERHEAD_TOKENS * len(prefix) // 2
+
+
+def _key(talk: Talk) -> str:
+    """A conversation in one language: in another, its prompt begins with other words."""
+    return f"{talk.conversation}:{talk.language}"

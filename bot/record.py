@@ -24,9 +24,9 @@ class Record(Protocol):
 
     async def receive(self, message: IncomingMessage, language: str) -> Received: ...
     async def begin(self, turn: Turn) -> None: ...
-    async def history(self, turn: Turn, limit: int) -> Sequence[Exchange]: ...
+    async def history(self, before: int, turn: Turn, limit: int) -> Sequence[Exchange]: ...
     async def moods(self, message: IncomingMessage, turn: Turn, since: datetime) -> list[Point]: ...
-    async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> None: ...
+    async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> bool: ...
     async def fail(self, turn: Turn, failure: str) -> None: ...
     async def decline(self, turn: Turn, failure: str) -> None: ...
 
@@ -45,9 +45,9 @@ class StoredRecord:
         """The turn is being answered."""
         await self._store.begin(turn.id)
 
-    async def history(self, turn: Turn, limit: int) -> Sequence[Exchange]:
-        """The answered turns of this conversation before this one, oldest first."""
-        turns = await self._store.history(turn.conversation_id, before=turn.id, limit=limit)
+    async def history(self, before: int, turn: Turn, limit: int) -> Sequence[Exchange]:
+        """The answered turns of the turn's conversation with an id below `before`, oldest first."""
+        turns = await self._store.history(turn.conversation_id, before=before, limit=limit)
         return [exchange(t) for t in turns]
 
     async def moods(self, message: IncomingMessage, turn: Turn, since: datetime) -> list[Point]:
@@ -58,9 +58,11 @@ class StoredRecord:
         )
         return [(mood.at, mood.valence) for mood in moods]
 
-    async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> None:
-        """Reply and label, in one transaction."""
-        await self._store.complete(turn.id, reply, label(scores) if scores else None, note=note)
+    async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> bool:
+        """Reply and label, in one transaction. False: the person was forgotten meanwhile."""
+        return await self._store.complete(
+            turn.id, reply, label(scores) if scores else None, note=note
+        )
 
     async def fail(self, turn: Turn, failure: str) -> None:
         """No answer came."""
@@ -81,7 +83,7 @@ class CallerRecord:
     async def begin(self, turn: Turn) -> None:
         """Nothing to write down."""
 
-    async def history(self, turn: Turn, limit: int) -> Sequence[Exchange]:
+    async def history(self, before: int, turn: Turn, limit: int) -> Sequence[Exchange]:
         """None of ours; see `given`."""
         return []
 
@@ -89,8 +91,9 @@ class CallerRecord:
         """None are kept."""
         return []
 
-    async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> None:
+    async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> bool:
         """Nothing to write down."""
+        return True
 
     async def fail(self, turn: Turn, failure: str) -> None:
         """Nothing to write down."""

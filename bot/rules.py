@@ -15,6 +15,7 @@ from pathlib import Path
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _SPACES = re.compile(r"\s+")
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +45,5 @@ def shipped(name: str) -> Rules:
 
 def _any(by_language: dict[str, Sequence[str]]) -> re.Pattern[str]:
     parts = [part for patterns in by_language.values() for part in patterns]
-    return re.compile("|".join(f"(?:{part})" for part in parts) or r"(?!)")
+    joined = "|".join(f"({part})" for part in parts) or r"(?!)"
+    return re.compile(_GROUP.sub("(?:", joined))  # groups that capture are eight times slower

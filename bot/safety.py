@@ -10,7 +10,6 @@ from __future__ import annotations
 from bot.rules import shipped
 from bot.texts.sentences import say, section_of
 
-
 _SAME_HELPLINE = {"ca": "us", "ie": "gb", "uk": "gb"}
 
 

@@ -64,7 +64,8 @@ class Talk:
             self.watch.mark("first_token_ms")
         return piece
 
-    async def finish(self) -> None:
-        """Reply, label and note, in one transaction."""
-        await self.record.complete(self.turn, self.reply, self.scores, self.note)
+    async def finish(self) -> bool:
+        """Reply, label and note, in one transaction. False: the person was forgotten meanwhile."""
+        kept = await self.record.complete(self.turn, self.reply, self.scores, self.note)
         self.written_down = True
+        return kept

@@ -19,16 +19,19 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+from filelock import FileLock, Timeout
 
 from engine.base import EngineFailed, EngineNotReady, ModelUnusable
 
 _GGUF_MAGIC = b"GGUF"
 _FOLDER = "warmline-"
+_LOCK = "lock"
 _READ_BATCH = 128
 """Tokens read between two looks at the queue: a long prompt may delay others, and cancelling it,
 by this much. Bigger batches measured no faster on two cores."""
@@ -55,8 +58,7 @@ class LlamaServer:
         _check_file(path)
         memory = _memory_folder()
         self.in_memory = memory is not None
-        _sweep(memory)
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir=memory))
+        self._folder, self._lock = _private_folder(memory)
         self.states = self._folder / "states"
         self.states.mkdir()
         key = secrets.token_urlsafe(32)
@@ -64,7 +66,7 @@ class LlamaServer:
         try:
             self._server: Any = _load(path, options, address, key, self.states)
         except ModelUnusable:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._tidy()
             raise
         self._http = _client(address, self._server.listening_address, key)
         self._closing = threading.Lock()
@@ -118,7 +120,11 @@ class LlamaServer:
                 return
             self._http.close()
             del server  # xllamacpp stops its threads and frees the memory here
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._tidy()
+
+    def _tidy(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._lock.release()
 
     def _live(self) -> Any:
         if self._server is None:
@@ -222,22 +228,19 @@ def _check_file(path: Path) -> None:
         raise ModelUnusable(f"{path} is not a GGUF model file")
 
 
-def _sweep(memory: str | None) -> None:
-    """Delete what a killed process left behind: its states hold what people said."""
-    for folder in Path(memory or tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
-        owner = folder.name.removeprefix(_FOLDER).split("-")[0]
-        if owner.isdigit() and not _runs(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+def _private_folder(memory: str | None) -> tuple[Path, FileLock]:
+    """A folder for this process alone, and the lock that says it is in use.
 
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    What a killed process left behind is deleted first: its states hold what people said.
+    """
+    for folder in Path(memory or tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        if (folder / _LOCK).exists():  # else its owner is just making it
+            with suppress(Timeout, OSError), FileLock(folder / _LOCK, timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=memory))
+    lock = FileLock(folder / _LOCK)
+    lock.acquire()
+    return folder, lock
 
 
 def _memory_folder() -> str | None:

@@ -71,14 +71,12 @@ def test_settings_cannot_be_changed():
         load(None, {}).engine.context = 4096  # type: ignore[misc]
 
 
-def test_the_database_is_the_secret_then_the_url_then_a_file_in_the_data_folder():
+def test_the_database_is_the_secret_then_the_url_then_none_for_the_data_folder():
     path = written('[storage]\nurl = "sqlite+aiosqlite:///a.db"\n')
-    folder = Path("/data")
     environ = {"WARMLINE_DATABASE_URL": "postgresql://me:pw@host/db"}
-    assert load(path, environ).database_url(folder) == "postgresql://me:pw@host/db"
-    assert load(path, {}).database_url(folder) == "sqlite+aiosqlite:///a.db"
-    expected = "sqlite+aiosqlite:////data/warmline.sqlite3"
-    assert load(None, {}).database_url(folder) == expected
+    assert load(path, environ).database_url == "postgresql://me:pw@host/db"
+    assert load(path, {}).database_url == "sqlite+aiosqlite:///a.db"
+    assert load(None, {}).database_url == ""
 
 
 # --- the example

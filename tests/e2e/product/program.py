@@ -1,0 +1,103 @@
+"""Runs the real `warmline` in its own process, folders and language."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+START_SECONDS = 240
+
+
+def environment(data: Path) -> dict[str, str]:
+    """The process's environment: its own data folder, no secrets, no settings of the tester."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("WARMLINE_")}
+    cache = os.environ.get("WARMLINE_CACHE_DIR")
+    caches = {"WARMLINE_CACHE_DIR": cache} if cache else {}
+    return {**kept, **caches, "WARMLINE_DATA_DIR": str(data), "LANG": "C.UTF-8"}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "bot", *arguments]
+
+
+def run(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One command to its end, in an empty working folder."""
+    data.mkdir(parents=True, exist_ok=True)
+    return subprocess.run(
+        command(*arguments),
+        env=environment(data),
+        cwd=data,
+        text=True,
+        capture_output=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+
+
+def say(data: Path, text: str, *more: str) -> dict[str, Any]:
+    """`warmline chat --once TEXT --json` on the small model."""
+    done = run(data, "chat", "--model", "tiny", "--once", text, "--json", *more)
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+class Server:
+    """A running `warmline serve`."""
+
+    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+        self.process = process
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=START_SECONDS)
+
+    def health(self) -> str:
+        """What /healthz says, or "down"."""
+        try:
+            return str(self.client.get("/healthz").json()["status"])
+        except httpx.TransportError:
+            return "down"
+
+    def wait(self, *states: str) -> str:
+        """Wait until health is one of the states."""
+        deadline = time.monotonic() + START_SECONDS
+        while (state := self.health()) not in states:
+            assert self.process.poll() is None, "the server ended"
+            assert time.monotonic() < deadline, f"still {state}"
+            time.sleep(0.05)
+        return state
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is tidied up."""
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def served(data: Path, port: int, *arguments: str) -> Iterator[Server]:
+    """`warmline serve` on the small model, ended at the latest here."""
+    data.mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen(
+        command("serve", "--model", "tiny", "--port", str(port), *arguments),
+        env=environment(data),
+        cwd=data,
+        text=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    server = Server(process, port)
+    try:
+        yield server
+    finally:
+        server.client.close()
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=START_SECONDS)

@@ -1,0 +1,181 @@
+"""An engine that keeps its contract without a model, and short ways to make and read messages.
+
+Knows: scripts, and how to write down what it was asked. Words count as tokens. `chat_on` joins the
+logs of engine and store into one list, which then tells the order of the stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from adapters.messages import IncomingMessage, Notice, Person, Reply, Scope, Text
+from bot.chat import Chat, ChatSettings
+from engine.base import Message, Prompt, PromptTooLong, SamplingParams
+from engine.scoring import normalise
+from engine.tasks import Example, LabelTask, TaskWords
+from storage.store import Store
+from tests.fake_store import MemoryStore
+
+Step = str | Exception | asyncio.Event
+"""A piece of the reply; an error to raise; something to wait for."""
+
+TASK = LabelTask(
+    "sentiment",
+    "7",
+    {
+        "en": TaskWords(
+            "Be kind.",
+            {"positive": "Positive", "neutral": "Neutral", "negative": "Negative"},
+            "[",
+            "]",
+            {k: f", {k} lately" for k in ("falling", "rising", "steady")},
+            (Example("my cat is ill", "negative", "", " Oh no."),),
+        ),
+        "zh": TaskWords(
+            "要温暖。",
+            {"positive": "正面", "neutral": "平静", "negative": "负面"},
+            "[",
+            "]",
+            {"falling": "，最近低落些", "rising": "，最近开朗些", "steady": "，最近平稳"},
+            (Example("我的猫病了", "negative", "", "真让人心疼。"),),
+        ),
+    },
+    {"positive": 1.0, "neutral": 0.0, "negative": -1.0},
+)
+
+
+def tokens(message: Message) -> int:
+    """The words of a message, with its opening."""
+    return sum(len(text.split()) for text in (*message.opening, message.content))
+
+
+class FakeEngine:
+    """Scores by `leaning` (log-odds of label words, or a function of the prompt; else 0), says
+    `reply` (steps, or a function of the prompt that gives them), does `before_score` first."""
+
+    model = "fake-1b"
+
+    def __init__(self, *reply: Step, context_length: int = 4096) -> None:
+        self.reply: Sequence[Step] | Callable[[Prompt], Sequence[Step]] = reply or (" I hear you.",)
+        self.leaning: Mapping[str, float] | Callable[[Prompt], Mapping[str, float]] = {}
+        self.before_score: list[Step] = []
+        self.context_length = context_length
+        self.log: list[str] = []
+        self.counted: list[str] = []
+        self.scored: list[Prompt] = []
+        self.streamed: list[Prompt] = []
+        self.params: list[SamplingParams] = []
+        self.forgotten: list[str] = []
+        self.stopped = 0
+        self.waiting = asyncio.Semaphore(0)
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        self.counted.extend(texts)
+        return [len(text.split()) for text in texts]
+
+    async def score(self, prompt: Prompt, labels: Sequence[str]) -> Mapping[str, float]:
+        self._begin("score", prompt, self.scored)
+        for step in list(self.before_score):
+            await self._do(step)
+        leaning = self.leaning(prompt) if callable(self.leaning) else self.leaning
+        return normalise({label: leaning.get(label, 0.0) for label in labels})
+
+    async def stream(self, prompt: Prompt, params: SamplingParams) -> AsyncGenerator[str, None]:
+        self._begin("stream", prompt, self.streamed)
+        self.params.append(params)
+        script = self.reply(prompt) if callable(self.reply) else self.reply
+        text = ""
+        shown = 0
+        try:
+            for step in script:
+                if not isinstance(step, str):
+                    await self._do(step)
+                    continue
+                text += step
+                found = [text.index(stop) for stop in params.stop if stop in text]
+                ready = min(found) if found else len(text) - _held(text, params.stop)
+                if ready > shown:
+                    yield text[shown:ready]
+                    shown = ready
+                if found:
+                    return
+            if text[shown:]:
+                yield text[shown:]
+        except (GeneratorExit, asyncio.CancelledError):
+            self.stopped += 1
+            raise
+
+    async def warm_up(self, prompts: Sequence[Prompt]) -> None:
+        self.log.append("warm_up")
+
+    async def forget(self, conversation: str) -> None:
+        self.forgotten.append(conversation)
+
+    async def close(self) -> None:
+        self.log.append("close")
+
+    def _begin(self, what: str, prompt: Prompt, prompts: list[Prompt]) -> None:
+        assert prompt.messages[-1].role == "assistant", "a prompt ends with the open answer"
+        length = sum(map(tokens, prompt.messages)) + 1
+        if length > self.context_length:
+            raise PromptTooLong(length, self.context_length)
+        self.log.append(what)
+        prompts.append(prompt)
+
+    async def _do(self, step: Step) -> None:
+        if isinstance(step, Exception):
+            raise step
+        if isinstance(step, asyncio.Event):
+            self.waiting.release()
+            await step.wait()
+
+
+def _held(text: str, stops: Sequence[str]) -> int:
+    """How much of the end of a text may still become a stop string."""
+    ends = (n for stop in stops for n in range(1, len(stop)) if text.endswith(stop[:n]))
+    return max(ends, default=0)
+
+
+_numbers = itertools.count(1)
+
+
+def said(text: str, message_id: str = "", *, user: str = "ann", **changes: Any) -> IncomingMessage:
+    """A message of `user` on the console, alone with Warmline, just now."""
+    fields: dict[str, Any] = {
+        "scope": Scope("console", user),
+        "person": Person("console", user, user.title()),
+        "message_id": message_id or f"m{next(_numbers)}",
+        "text": text,
+        "sent_at": datetime.now(UTC),
+    }
+    return IncomingMessage(**(fields | changes))
+
+
+def chat_on(
+    engine: FakeEngine, store: Store | MemoryStore | None, task: LabelTask = TASK, **settings: Any
+) -> Chat:
+    """A chat on the fakes; `settings` are those of ChatSettings."""
+    if isinstance(store, MemoryStore):
+        engine.log = store.log
+    return Chat(engine, cast("Store | None", store), task, ChatSettings(**settings))
+
+
+async def answer(chat: Chat, message: IncomingMessage) -> list[Reply]:
+    """All events of one reply."""
+    async with aclosing(chat(message)) as events:
+        return [event async for event in events]
+
+
+def text_of(events: Sequence[Reply]) -> str:
+    """The words of a reply."""
+    return "".join(event.delta for event in events if isinstance(event, Text))
+
+
+def notice_of(events: Sequence[Reply]) -> str:
+    """The code of the notice among the events, "" for none."""
+    return next((event.code for event in events if isinstance(event, Notice)), "")
