@@ -30,6 +30,7 @@ ERROR_STATUS: Mapping[str, int] = {
     "stale": 410,
     "too_long": 413,
     "failed": 500,
+    "gave_up": 500,
     "busy": 503,
     "loading": 503,
 }

@@ -78,7 +78,7 @@ class Notice:
     """A plain sentence from Warmline itself (an error, an answer to a command): not a reply.
 
     `code` names the kind for programs: "empty", "too_long", "stale", "busy", "failed",
-    "forgotten", "command", "duplicate", "loading".
+    "gave_up", "forgotten", "command", "duplicate", "loading".
     """
 
     text: str

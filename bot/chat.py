@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 STALE_AFTER = timedelta(hours=1)
 """A message that waited longer (the machine was off) gets an honest line, not an answer."""
 
+MOST_ATTEMPTS = 3
+"""A message whose answer ended the process so often is not tried again."""
+
 BROKEN_AFTER_FAILURES = 3
 """So many failed turns in a row, and health turns red."""
 
@@ -168,7 +171,11 @@ class Chat:
             raise
 
     async def _stops(self, talk: Talk) -> AsyncGenerator[Reply, None]:
-        await talk.record.begin(talk.turn)
+        if await talk.record.begin(talk.turn) > MOST_ATTEMPTS:
+            async with aclosing(self._decline(talk, "gave_up")) as events:
+                async for event in events:
+                    yield event
+            return
         fixed = self._fixed(talk)
         if fixed:
             yield Text(talk.say(fixed))
