@@ -42,7 +42,7 @@ class MemoryStore:
             if (row["place"], row["in"].message_id) == (place, inbound.message_id):
                 return Received(self._turn(number), new=False)
         number = next(self._ids)
-        row = {"in": inbound, "place": place, "state": State.RECEIVED, "at": self.now()}
+        row = {"in": inbound, "place": place, "state": State.RECEIVED, "at": self.now(), "tries": 0}
         self.turns[number] = row | {"reply": "", "label": None, "note": "", "failure": ""}
         return Received(self._turn(number), new=True)
 
@@ -50,7 +50,8 @@ class MemoryStore:
         self._asked("begin", turn_id)
         if turn_id not in self.turns:
             raise TurnGone(turn_id)
-        self._move(turn_id, State.ANSWERING)
+        if self._move(turn_id, State.ANSWERING):
+            self.turns[turn_id]["tries"] += 1
         return self._turn(turn_id)
 
     async def complete(self, turn_id: int, reply: str, label: Label | None, note: str = "") -> bool:
@@ -118,5 +119,5 @@ class MemoryStore:
         label = row["label"].label if row["label"] else ""
         return Turn(
             number, row["place"], 1, said.message_id, said.text, row["state"], said.language,
-            row["note"], row["reply"], label, row["at"], 0,
+            row["note"], row["reply"], label, row["at"], row["tries"],
         )  # fmt: skip

@@ -10,14 +10,16 @@ import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from adapters.messages import IncomingMessage, Notice, Person, Reply, Scope, Text
 from bot.chat import Chat, ChatSettings
+from bot.record import inbound
 from engine.base import Message, Prompt, PromptTooLong, SamplingParams
 from engine.scoring import normalise
 from engine.tasks import Example, LabelTask, TaskWords
+from storage.records import Label
 from storage.store import Store
 from tests.fake_store import MemoryStore
 
@@ -154,6 +156,28 @@ def said(text: str, message_id: str = "", *, user: str = "ann", **changes: Any) 
         "sent_at": datetime.now(UTC),
     }
     return IncomingMessage(**(fields | changes))
+
+
+async def felt(
+    store: Store | MemoryStore,
+    valence: float,
+    *,
+    days_ago: float = 0.0,
+    note: str = "",
+    **said_: Any,
+) -> None:
+    """An answered message with its reading and its trend note, in the store."""
+    sent_at = datetime.now(UTC) - timedelta(days=days_ago)
+    received = await store.receive(inbound(said("words", sent_at=sent_at, **said_), "en"))
+    probabilities = {"positive": (1 + valence) / 2, "negative": (1 - valence) / 2}
+    label = Label("sentiment", "positive", probabilities, valence, 0.9, "fake-1b", "7")
+    await store.complete(received.turn.id, "a reply", label, note)
+
+
+async def others_done() -> None:
+    """Wait for everything that runs in the background."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def chat_on(

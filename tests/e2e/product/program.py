@@ -30,12 +30,17 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "bot", *arguments]
 
 
-def run(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """One command to its end, in an empty working folder."""
+def run(data: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """One command to its end, in an empty working folder. `more` are environment variables."""
+    return run_python(data, "-m", "bot", *arguments, **more)
+
+
+def run_python(data: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Python with these arguments, likewise."""
     data.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
-        command(*arguments),
-        env=environment(data),
+        [sys.executable, *arguments],
+        env={**environment(data), **more},
         cwd=data,
         text=True,
         capture_output=True,

@@ -13,7 +13,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from tests.e2e.product.program import command, environment, run, say
+from tests.e2e.product.program import command, environment, run, run_python, say
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("tiny_model")]
 
@@ -83,17 +83,7 @@ def test_bad_input_gets_a_clear_answer(tmp_path: Path, text: str) -> None:
         "text = pathlib.Path('in.txt').read_bytes().decode('utf-8', 'surrogatepass'); "
         "sys.argv = ['warmline', 'chat', '--model', 'tiny', '--once', text, '--json']; main()"
     )
-    import subprocess
-
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=environment(tmp_path),
-        cwd=tmp_path,
-        text=True,
-        capture_output=True,
-        timeout=240,
-        check=False,
-    )
+    done = run_python(tmp_path, "-c", script)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert answer["reply"] or answer["notice"]["text"]
@@ -165,19 +155,9 @@ def test_a_model_file_cut_short_is_one_sentence(tmp_path: Path, tiny_model: Path
 
 def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    work = tmp_path / "work"
-    work.mkdir()
-    import subprocess
-
-    done = subprocess.run(
-        command("chat", "--once", "hi", "--model", "tiny"),
-        env={**environment(work), "WARMLINE_DATA_DIR": str(tmp_path / "file" / "data")},
-        cwd=work,
-        text=True,
-        capture_output=True,
-        timeout=240,
-        check=False,
-    )
+    folder = str(tmp_path / "file" / "data")
+    arguments = ("chat", "--once", "hi", "--model", "tiny")
+    done = run(tmp_path / "work", *arguments, WARMLINE_DATA_DIR=folder)
     assert done.returncode == 1
     assert "data" in done.stderr
     assert "Traceback" not in done.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
-import subprocess
 import threading
 import time
 from contextlib import suppress
@@ -15,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.product.program import Server, command, environment, served
+from tests.e2e.product.program import Server, run, served
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("tiny_model")]
 
@@ -124,29 +123,13 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = subprocess.run(
-            command("serve", "--model", "tiny", "--port", str(port)),
-            env=environment(tmp_path),
-            cwd=tmp_path,
-            text=True,
-            capture_output=True,
-            timeout=240,
-            check=False,
-        )
+        done = run(tmp_path, "serve", "--model", "tiny", "--port", str(port))
     assert done.returncode == 1
     assert f"port {port}" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_a_host_that_others_reach_needs_a_token(tmp_path: Path) -> None:
-    done = subprocess.run(
-        command("serve", "--model", "tiny", "--host", "0.0.0.0"),
-        env=environment(tmp_path),
-        cwd=tmp_path,
-        text=True,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    done = run(tmp_path, "serve", "--model", "tiny", "--host", "0.0.0.0")
     assert done.returncode == 1
     assert "WARMLINE_HTTP_TOKEN" in done.stderr

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.messages import Finished, Notice, Scope, Text
-from bot.chat import STALE_AFTER
+from bot.chat import MOST_ATTEMPTS, STALE_AFTER
 from bot.record import inbound, outgoing
 from bot.safety import crisis_answer
+from bot.texts.sentences import say
 from engine.base import EngineFailed
 from storage.records import State
 from tests.fake_store import MemoryStore
@@ -158,13 +159,24 @@ async def test_two_copies_of_an_unanswered_message_lead_to_one_answer():
     assert len(engine.streamed) == 1
 
 
-@pytest.mark.xfail(reason="a declined turn that comes again is begun again", strict=True)
-async def test_a_stopped_message_that_comes_again_is_not_answered():
+async def test_a_declined_message_that_comes_again_is_not_answered():
     engine, store = FakeEngine(), MemoryStore()
     message = await received(store, "I lost my keys")
     await store.decline(1, "stopped")
-    await answer(chat_on(engine, store), message)
-    assert engine.streamed == []
+    events = await answer(chat_on(engine, store), message)
+    assert events[:-1] == [Notice(say("en", "turn.declined"), "stale")]
+    assert (engine.scored, engine.streamed) == ([], [])
+
+
+async def test_a_message_whose_answer_ended_the_process_three_times_is_given_up():
+    engine, store = FakeEngine(), MemoryStore()
+    message = await received(store, "I lost my keys")
+    for _ in range(MOST_ATTEMPTS):
+        await store.begin(1)  # and the process died
+    events = await answer(chat_on(engine, store), message)
+    assert notice_of(events) == "gave_up"
+    assert (store.state(), store.turns[1]["failure"]) == (State.DECLINED, "gave_up")
+    assert (engine.scored, engine.streamed) == ([], [])
 
 
 @pytest.mark.xfail(reason="the state that `begin` gives back is not looked at", strict=True)

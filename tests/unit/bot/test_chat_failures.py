@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.messages import Finished, Labelled, Notice, Text
+from bot.chat import BROKEN_AFTER_FAILURES
 from bot.texts.sentences import say
 from engine.base import EngineFailed, EngineNotReady, PromptTooLong
 from storage.errors import DatabaseBusy
@@ -106,6 +107,22 @@ async def test_a_person_who_was_forgotten_meanwhile_is_not_written_down_again():
     go.set()
     await task
     assert store.turns == {}
+    assert engine.forgotten == ["100:en"]  # what the model read meanwhile
+
+
+async def test_three_failures_in_a_row_are_said_of_its_health_until_an_answer_succeeds():
+    engine, store = FakeEngine(EngineFailed("boom")), MemoryStore()
+    chat = chat_on(engine, store)
+    for number in range(BROKEN_AFTER_FAILURES):
+        assert not chat.failing
+        if number == 1:
+            store.broken["complete"] = DatabaseBusy("Another program holds the file.")
+        await answer(chat, said("I lost my keys"))
+    assert chat.failing
+    engine.reply = (" I hear you.",)
+    store.broken.clear()
+    await answer(chat, said("I lost my keys"))
+    assert not chat.failing
 
 
 # --- cut off
