@@ -34,7 +34,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(config.app, name="config")
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
     version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
 ) -> None:

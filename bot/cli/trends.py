@@ -152,7 +152,9 @@ def _as_csv(rows: list[Row], days: int) -> str:
 def _spreadsheet_safe(facts: dict[str, object]) -> dict[str, object]:
     """A name that a spreadsheet would run as a formula is shown as text."""
     return {
-        key: f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+        key: f"'{value}"
+        if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+        else value
         for key, value in facts.items()
     }
 

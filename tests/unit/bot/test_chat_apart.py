@@ -46,8 +46,8 @@ def words(prompt: Prompt) -> str:
 
 
 def scope_of(prompt: Prompt) -> str:
-    """Where the prompt belongs: its last own word tells. Reading ahead has no message of its own."""
-    return MARK.findall(words(prompt))[-1]
+    """Where a prompt belongs: the last word of a person, or before that of the companion, tells."""
+    return str(MARK.findall(words(prompt))[-1])
 
 
 async def everybody_talks(talks: list[tuple[str, int, str, bool]]) -> FakeEngine:

@@ -65,6 +65,7 @@ async def test_closing_calls_it_off(started):
     chat.close()
     await others_done()
     assert len(ahead(engine)) == started
+    engine.before_score = []
     await answer(chat, said("the fourth"))
     await others_done()
     assert len(ahead(engine)) == started

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from engine.base import EngineFailed, Prompt, SamplingParams
 
@@ -55,6 +56,28 @@ class FakeStates:
     def bytes(self) -> int:
         """What all files take together."""
         return sum(file.stat().st_size for file in self.states.iterdir())
+
+
+class FakeServer(FakeStates):
+    """A model server with one character a token, whose replies are the pieces it was made with."""
+
+    in_memory = True
+    context_length = 1000
+
+    def __init__(self, folder: Path, template: str, *pieces: str) -> None:
+        super().__init__(folder)
+        self.properties = {"chat_template": template}
+        self.pieces = pieces
+
+    def tokenize(self, text: str, *, control: bool) -> list[int]:
+        return [ord(character) for character in text]
+
+    def stream(self, request: object, on_event: Callable[[dict[str, Any]], bool]) -> None:
+        for piece in self.pieces:
+            if on_event({"choices": [{"text": piece}]}):
+                return
+
+    def close(self) -> None: ...
 
 
 class FakeEngine:
