@@ -8,7 +8,6 @@ again when the message is handed in once more; `answered` is never answered twic
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from adapters.messages import Finished, IncomingMessage, Labelled, Notice, Reply, Text
-from bot import commands, honesty, safety
+from bot import commands, endings, honesty, safety
 from bot.context import Context, ContextBuilder
 from bot.language import detect
 from bot.locks import ConversationLocks
@@ -26,8 +25,8 @@ from bot.talk import Talk, Watch
 from bot.texts.sentences import say
 from engine.base import Engine, EngineError, EngineNotReady, SamplingParams
 from engine.tasks import LabelTask, Scores, classify
-from storage.errors import StorageError
-from storage.records import Received, State
+from storage.errors import StorageError, TurnGone
+from storage.records import State, Turn
 
 if TYPE_CHECKING:
     from storage.store import Store
@@ -40,8 +39,6 @@ MOST_ATTEMPTS = 3
 
 BROKEN_AFTER_FAILURES = 3
 """So many failed turns in a row, and health turns red."""
-
-log = logging.getLogger("warmline.turn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ class Chat:
         language = await self._language(message)
         if not message.text.strip():
             yield Notice(say(language, "turn.empty"), "empty")
-        elif message.text.lstrip().startswith("/"):
+        elif _is_command(message.text):
             store = self._store if message.remember else None
             yield await commands.run(commands.Context(store, self._engine, message, language))
         else:
@@ -107,20 +104,22 @@ class Chat:
     async def _turn(
         self, message: IncomingMessage, language: str, watch: Watch
     ) -> AsyncGenerator[Reply, None]:
-        """Receive; then answer, after the turns of this conversation that came before."""
+        """Receive; then answer, unless it is answered already."""
         record = self._record(message)
-        received = await record.receive(message, language)
-        settled = self._settled(received, language)
-        if settled is not None:
-            yield settled
+        try:
+            received = await record.receive(message, language)
+        except StorageError as error:
+            self._failures += 1
+            yield endings.not_received(language, error)
             return
-        talk = Talk(message, received.turn, record, language, watch)
+        known = None if received.new else self._known(received.turn, language)
+        if known is not None:
+            yield known
+            return
+        talk = Talk(message, received.turn, record, language, watch, again=not received.new)
         self._under_way.add(talk.turn.id)
         try:
-            async with (
-                self._locks.held(talk.conversation),
-                aclosing(self._guarded(talk, fresh=received.new)) as events,
-            ):
+            async with aclosing(self._guarded(talk)) as events:
                 async for event in events:
                     yield event
         finally:
@@ -134,68 +133,74 @@ class Chat:
             raise RuntimeError("a message is to be remembered, and there is no store")
         return StoredRecord(self._store)
 
-    def _settled(self, received: Received, language: str) -> Reply | None:
+    def _known(self, turn: Turn, language: str) -> Reply | None:
         """What a message that came before gets: its answer again, or that it is on its way."""
-        if received.new:
-            return None
-        if received.turn.state is State.ANSWERED:
-            return Text(received.turn.reply)
-        if received.turn.state is State.DECLINED:
+        if turn.state is State.ANSWERED:
+            return Text(turn.reply)
+        if turn.state is State.DECLINED:
             return Notice(say(language, "turn.declined"), "stale")
-        if received.turn.id in self._under_way:
+        if turn.id in self._under_way:
             return Notice(say(language, "turn.duplicate"), "duplicate")
         return None
 
-    async def _guarded(self, talk: Talk, *, fresh: bool) -> AsyncGenerator[Reply, None]:
-        """The stops with a net under them: whatever fails, the person and the turn are told."""
+    async def _guarded(self, talk: Talk) -> AsyncGenerator[Reply, None]:
+        """The stops, in the conversation's order, with a net: whatever fails, the turn says so."""
         try:
-            stops = (
-                self._stops(talk) if fresh or not _is_stale(talk) else self._decline(talk, "stale")
-            )
-            async with aclosing(stops) as events:
+            async with (
+                self._locks.held(talk.conversation),
+                aclosing(self._stops(talk)) as events,
+            ):
                 async for event in events:
                     yield event
-        except EngineNotReady:
-            yield Notice(say(talk.language, "turn.closed"), "loading")
-        except StorageError as error:
-            self._failures += 1
-            log.error("turn %s is not written down: %s", talk.turn.id, error)
-            yield Notice(say(talk.language, "turn.failed"), "failed")
-        except EngineError as error:
-            self._failures += 1
-            log.error("turn %s failed: %s", talk.turn.id, error)
-            await talk.record.fail(talk.turn, type(error).__name__)
-            yield Notice(say(talk.language, "turn.failed"), "failed")
+            self._failures = 0
         except (GeneratorExit, asyncio.CancelledError):
-            await asyncio.shield(self._cut_off(talk))
+            await asyncio.shield(endings.cut_off(talk, closing=self._closing))
             raise
+        except TurnGone:
+            talk.log("forgotten")
+        except EngineNotReady:
+            yield endings.closed(talk)
+        except (EngineError, StorageError) as error:
+            self._failures += 1
+            notice = await endings.failed(talk, error)
+            if notice is not None:
+                yield notice
 
     async def _stops(self, talk: Talk) -> AsyncGenerator[Reply, None]:
-        if await talk.record.begin(talk.turn) > MOST_ATTEMPTS:
-            async with aclosing(self._decline(talk, "gave_up")) as events:
-                async for event in events:
-                    yield event
+        turn = await talk.record.begin(talk.turn)
+        early = await self._early(talk, turn)
+        if early is not None:
+            yield early
             return
         fixed = self._fixed(talk)
         if fixed:
+            talk.fixed = True
             yield Text(talk.say(fixed))
-        if not await self._contexts.fits(talk.message.text):
-            async with aclosing(self._decline(talk, "too_long")) as events:
-                async for event in events:
-                    yield event
+        if await self._contexts.fits(talk.message.text):
+            context = await self._contexts.build(talk)
+            talk.scores = await self._classify(talk, context)
+            yield _labelled(talk.scores, talk)
+            if not fixed:
+                talk.note = await self._contexts.note(talk, context)
+                async with aclosing(self._reply(talk, talk.scores, context)) as pieces:
+                    async for piece in pieces:
+                        yield Text(piece)
+        elif not fixed:
+            yield await endings.declined(talk, "too_long")
             return
-        context = await self._contexts.build(talk)
-        talk.scores = await self._classify(talk, context)
-        yield _labelled(talk.scores, talk.language, fixed=bool(fixed))
-        if not fixed:
-            talk.note = await self._contexts.note(talk, context)
-            async with aclosing(self._reply(talk, talk.scores, context)) as pieces:
-                async for piece in pieces:
-                    yield Text(piece)
-        if not await talk.finish():
-            await self._engine.forget(context.prompts.conversation)
-        self._failures = 0
-        _log_turn(talk, "fixed" if fixed else "answered")
+        if not await talk.finish():  # the person was forgotten while the answer was written
+            await self._engine.forget(self._contexts.key(talk))
+        talk.log("fixed" if fixed else "answered")
+
+    async def _early(self, talk: Talk, turn: Turn) -> Reply | None:
+        """What ends a turn before it begins: it is over, too old, or was tried too often."""
+        if turn.state is State.ANSWERED:
+            return Text(turn.reply)
+        if turn.attempts > MOST_ATTEMPTS:
+            return await endings.declined(talk, "gave_up")
+        if talk.again and datetime.now(UTC) - turn.received_at > STALE_AFTER:
+            return await endings.declined(talk, "stale")
+        return None
 
     def _fixed(self, talk: Talk) -> str:
         """What is never left to a small model: a crisis, and that it is an AI."""
@@ -227,22 +232,6 @@ class Chat:
         if not talk.reply:
             yield talk.say(say(talk.language, "turn.silent"))
 
-    async def _decline(self, talk: Talk, reason: str) -> AsyncGenerator[Reply, None]:
-        await talk.record.decline(talk.turn, reason)
-        _log_turn(talk, reason)
-        if not talk.reply:
-            yield Notice(say(talk.language, f"turn.{reason}"), reason)
-
-    async def _cut_off(self, talk: Talk) -> None:
-        """The person stopped the answer, or the process stops. What was shown is kept."""
-        if talk.written_down:
-            return
-        if talk.reply:
-            await talk.finish()
-        elif not self._closing:
-            await talk.record.decline(talk.turn, "stopped")
-        _log_turn(talk, "cut off")
-
     async def _language(self, message: IncomingMessage) -> str:
         if self._settings.language != "auto":
             return self._settings.language
@@ -253,30 +242,17 @@ class Chat:
         return found or ("zh" if message.locale.lower().startswith("zh") else "en")
 
 
-def _is_stale(talk: Talk) -> bool:
-    return datetime.now(UTC) - talk.turn.received_at > STALE_AFTER
+def _is_command(text: str) -> bool:
+    """A slash makes a command; but nobody in danger is told that a command is unknown."""
+    return text.lstrip().startswith("/") and not safety.is_crisis(text)
 
 
-def _labelled(scores: Scores, language: str, *, fixed: bool) -> Labelled:
+def _labelled(scores: Scores, talk: Talk) -> Labelled:
     return Labelled(
         label=scores.label,
         probabilities=scores.probabilities,
         valence=scores.valence,
-        language=language,
+        language=talk.language,
         model=scores.model,
-        fixed=fixed,
-    )
-
-
-def _log_turn(talk: Talk, outcome: str) -> None:
-    """One line a turn, with facts and without a word of what was said."""
-    log.info(
-        "turn=%s platform=%s language=%s outcome=%s label=%s characters=%d timings=%s",
-        talk.turn.id,
-        talk.message.scope.platform,
-        talk.language,
-        outcome,
-        talk.scores.label if talk.scores else "",
-        len(talk.message.text),
-        talk.watch.timings(),
+        fixed=talk.fixed,
     )

@@ -76,9 +76,12 @@ class ContextBuilder:
             return None
         return self._prompts(talk, kept, "")
 
+    def key(self, talk: Talk) -> str:
+        """Under which key the engine keeps the conversation; "" where nothing is remembered."""
+        return _key(talk) if talk.conversation else ""
+
     def _prompts(self, talk: Talk, kept: Sequence[Exchange], text: str) -> TurnPrompt:
-        conversation = _key(talk) if talk.conversation else ""
-        return prompt.build(self._task, talk.language, kept, text, conversation)
+        return prompt.build(self._task, talk.language, kept, text, self.key(talk))
 
     async def note(self, talk: Talk, context: Context) -> str:
         """The trend of the person's moods in this conversation, in words, if it is news."""

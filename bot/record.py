@@ -23,7 +23,7 @@ class Record(Protocol):
     """What a turn needs of the memory."""
 
     async def receive(self, message: IncomingMessage, language: str) -> Received: ...
-    async def begin(self, turn: Turn) -> int: ...
+    async def begin(self, turn: Turn) -> Turn: ...
     async def history(self, before: int, turn: Turn, limit: int) -> Sequence[Exchange]: ...
     async def moods(self, message: IncomingMessage, turn: Turn, since: datetime) -> list[Point]: ...
     async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> bool: ...
@@ -41,9 +41,9 @@ class StoredRecord:
         """Write the message down before anything else; `new` for exactly one caller."""
         return await self._store.receive(inbound(message, language))
 
-    async def begin(self, turn: Turn) -> int:
-        """The turn is being answered; how often that was tried, this time included."""
-        return (await self._store.begin(turn.id)).attempts
+    async def begin(self, turn: Turn) -> Turn:
+        """The turn is being answered. It comes back as it is now: it may be over already."""
+        return await self._store.begin(turn.id)
 
     async def history(self, before: int, turn: Turn, limit: int) -> Sequence[Exchange]:
         """The answered turns of the turn's conversation with an id below `before`, oldest first."""
@@ -80,9 +80,9 @@ class CallerRecord:
         """Always new: nothing is known of earlier messages."""
         return Received(_unkept(message, language), new=True)
 
-    async def begin(self, turn: Turn) -> int:
-        """Nothing to write down: the first time."""
-        return 1
+    async def begin(self, turn: Turn) -> Turn:
+        """Nothing to write down."""
+        return turn
 
     async def history(self, before: int, turn: Turn, limit: int) -> Sequence[Exchange]:
         """None of ours; see `given`."""

@@ -5,6 +5,7 @@ Knows: values of one turn. Does not know: how a turn goes; that is `bot.chat`.
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from adapters.messages import IncomingMessage
 from bot.record import Record
 from engine.tasks import Scores
 from storage.records import Turn
+
+log = logging.getLogger("warmline.turn")
 
 
 class Watch:
@@ -33,13 +36,18 @@ class Watch:
 
 @dataclass(slots=True)
 class Talk:
-    """One message on its way through the stops, and the answer as it grows."""
+    """One message on its way through the stops, and the answer as it grows.
+
+    `again`: the message came before, and was not answered. `fixed`: its answer is a human's.
+    """
 
     message: IncomingMessage
     turn: Turn
     record: Record
     language: str
     watch: Watch
+    again: bool = False
+    fixed: bool = False
     scores: Scores | None = None
     note: str = ""
     written_down: bool = False
@@ -69,3 +77,16 @@ class Talk:
         kept = await self.record.complete(self.turn, self.reply, self.scores, self.note)
         self.written_down = True
         return kept
+
+    def log(self, outcome: str) -> None:
+        """One line a turn, with facts and without a word of what was said."""
+        log.info(
+            "turn=%s platform=%s language=%s outcome=%s label=%s characters=%d timings=%s",
+            self.turn.id,
+            self.message.scope.platform,
+            self.language,
+            outcome,
+            self.scores.label if self.scores else "",
+            len(self.message.text),
+            self.watch.timings(),
+        )

@@ -97,7 +97,7 @@ def tasks(settings: Settings) -> dict[str, LabelTask]:
     Raises:
         TaskError: an owner's table is wrong.
     """
-    from engine.tasks import load
+    from engine.task_table import load
 
     return load(settings.tasks)
 

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from engine.base import EngineError, Message
+from engine.base import Message, ModelUnusable
 
 _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
 
 
-class TemplateUnusable(EngineError):
+class TemplateUnusable(ModelUnusable):
     """The model carries no chat template, or one that cannot be rendered."""
 
 
@@ -49,10 +49,11 @@ class ChatTemplate:
     def pieces(self, messages: Sequence[Message]) -> list[Piece]:
         """The prompt, cut into pieces. The last message must be the assistant's: it stays open."""
         *closed, opened = self._folded(messages)
+        gone = len(messages) - len(closed) - 1  # a folded message still counts
         rendered = self._render([m.role for m in closed])
         pieces = [p for p in self._split(rendered, closed) if p.text]
         pieces.extend(_content_pieces(opened, len(closed)))
-        return pieces
+        return [replace(p, message=p.message + gone) for p in pieces] if gone else pieces
 
     def _split(self, rendered: str, closed: Sequence[Message]) -> Iterator[Piece]:
         control = True
@@ -89,7 +90,7 @@ class ChatTemplate:
         if not (self._folds_system and messages[0].role == "system"):
             return messages
         system, first, *rest = messages
-        return [Message("user", f"{system.content}\n\n{first.content}"), *rest]
+        return [replace(first, content=f"{system.content}\n\n{first.content}"), *rest]
 
 
 def _content_pieces(message: Message, index: int) -> Iterator[Piece]:

@@ -238,7 +238,7 @@ def _private_folder(memory: str | None) -> tuple[Path, FileLock]:
             with suppress(Timeout, OSError), FileLock(folder / _LOCK, timeout=0):
                 shutil.rmtree(folder, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=memory))
-    lock = FileLock(folder / _LOCK)
+    lock = FileLock(folder / _LOCK, thread_local=False)
     lock.acquire()
     return folder, lock
 

@@ -11,14 +11,13 @@ exact ratios of their probabilities. A label of several tokens is multiplied on,
 from __future__ import annotations
 
 import asyncio
-import functools
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from engine import llama_requests as requests
 from engine.base import (
@@ -34,13 +33,11 @@ from engine.llama_server import LlamaOptions, LlamaServer, library_version, recl
 from engine.prefix_cache import PrefixCache
 from engine.scoring import clash, first_tokens, normalise
 from engine.slots import Slot, Slots
+from engine.worker import Worker
 
 _TOKENIZED_TEXTS = 4096
 _NEVER = -200.0
 """Log of a probability that float32 gave as zero."""
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class LlamaCpp:
@@ -50,13 +47,14 @@ class LlamaCpp:
         self,
         name: str,
         server: LlamaServer,
-        executor: ThreadPoolExecutor,
+        worker: Worker,
         options: LlamaOptions,
         cache: PrefixCache,
     ) -> None:
         self.model = name
         self._server = server
-        self._executor = executor
+        self._worker = worker
+        self._closing = threading.Event()
         self._cache = cache
         self._slots = Slots(options.slots)
         self._tokenized: OrderedDict[tuple[str, bool], tuple[int, ...]] = OrderedDict()
@@ -81,29 +79,28 @@ class LlamaCpp:
         Raises:
             ModelUnusable: the file is missing, cut short, or no chat model.
         """
-        executor = ThreadPoolExecutor(options.slots + 2, thread_name_prefix="llama")
-        loop = asyncio.get_running_loop()
+        worker = Worker(options.slots + 2, "llama")
         try:
-            server = await loop.run_in_executor(executor, LlamaServer, path, options)
+            server = await worker.run(LlamaServer, path, options)
         except BaseException:
-            executor.shutdown(wait=False)
+            worker.close()
             raise
         finally:
             if threading.current_thread() is threading.main_thread():
                 reclaim_signals()
-        size = await loop.run_in_executor(executor, lambda: path.stat().st_size)
-        cache = PrefixCache(
-            server,
-            executor,
-            fingerprint=f"{library_version()}:{name}:{size}",
-            folder=prefix_folder,
-            parked_bytes=parked_mib * 2**20 if server.in_memory else 0,
-        )
         try:
-            return cls(name, server, executor, options, cache)
-        except EngineError:
-            await loop.run_in_executor(executor, server.close)
-            executor.shutdown(wait=False)
+            size = await worker.run(lambda: path.stat().st_size)
+            cache = PrefixCache(
+                server,
+                worker,
+                fingerprint=f"{library_version()}:{name}:{size}",
+                folder=prefix_folder,
+                parked_bytes=parked_mib * 2**20 if server.in_memory else 0,
+            )
+            return cls(name, server, worker, options, cache)
+        except BaseException:
+            await worker.run(server.close)
+            worker.close()
             raise
 
     @property
@@ -124,36 +121,29 @@ class LlamaCpp:
             raise ValueError(f"the label {overlap[0]!r} begins the label {overlap[1]!r}")
         longest = max(len(s) for s in sequences.values())
         self._check_room(len(tokens) + longest)
-        slot = await self._slots.acquire(prompt.conversation)
-        try:
-            await self._cache.prepare(slot, prompt.conversation, tokens, shared)
-            scores = await self._run(self._score, slot, tokens, sequences)
-        finally:
-            self._slots.release(slot)
-        return normalise(scores)
+        slot = await self._prepared(prompt, tokens, shared)
+        scores: Future[dict[str, float]] = self._worker.start(self._score, slot, tokens, sequences)
+        self._release_after(scores, slot)
+        found: dict[str, float] = await asyncio.wrap_future(scores)
+        return normalise(found)
 
     async def stream(self, prompt: Prompt, params: SamplingParams) -> AsyncGenerator[str, None]:
         """See `engine.base.Engine.stream`."""
         tokens, shared = await self._encode(prompt)
         self._check_room(len(tokens) + 1)
         room = self.context_length - len(tokens)
-        slot = await self._slots.acquire(prompt.conversation)
+        slot = await self._prepared(prompt, tokens, shared)
         events: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
         stopped = threading.Event()
-        started = False
+        request = requests.reply(slot.number, tokens, params, room)
+        self._start(request, events, stopped, slot)
         try:
-            await self._cache.prepare(slot, prompt.conversation, tokens, shared)
-            request = requests.reply(slot.number, tokens, params, room)
-            self._start(request, events, stopped, slot)
-            started = True
             while (event := await events.get()) is not None:
                 if isinstance(event, BaseException):
                     raise event
                 yield event
         finally:
             stopped.set()
-            if not started:
-                self._slots.release(slot)
 
     async def warm_up(self, prompts: Sequence[Prompt]) -> None:
         """See `engine.base.Engine.warm_up`. A prefix known from an earlier run is not read."""
@@ -165,7 +155,7 @@ class LlamaCpp:
             slot = await self._slots.acquire("")
             try:
                 await self._cache.prepare(slot, "", prefix, shared)
-                await self._run(self._server.complete, requests.read(slot.number, prefix))
+                await self._worker.run(self._server.complete, requests.read(slot.number, prefix))
                 await self._cache.learn(slot, prefix)
             finally:
                 self._slots.release(slot)
@@ -176,13 +166,37 @@ class LlamaCpp:
         self._tokenized.clear()
         for slot in self._slots.of(conversation):
             slot.conversation, slot.tokens, slot.shared = "", (), 0
-            await self._run(self._server.erase, slot.number)
+            await self._worker.run(self._server.erase, slot.number)
 
     async def close(self) -> None:
         """Stop, free the model and its threads. Closing twice is harmless."""
+        self._closing.set()
+        await asyncio.to_thread(self._server.close)
+        self._worker.close()
+
+    async def _prepared(self, prompt: Prompt, tokens: Sequence[int], shared: int) -> Slot:
+        """A slot for the prompt, holding as much of it as is known."""
+        slot = await self._slots.acquire(prompt.conversation)
+        try:
+            await self._cache.prepare(slot, prompt.conversation, tokens, shared)
+        except BaseException:
+            self._slots.release(slot)
+            raise
+        return slot
+
+    def _release_after(self, work: Future[Any], slot: Slot) -> None:
+        """Give the slot back once its thread is done, also when nobody waits for it any more.
+
+        Called before anybody waits for the result: so the slot is free when the result is known,
+        and the next request of the conversation finds it.
+        """
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._server.close)
-        self._executor.shutdown(wait=False, cancel_futures=True)
+
+        def release(_: Future[Any]) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._slots.release, slot)
+
+        work.add_done_callback(release)
 
     async def _encode(self, prompt: Prompt) -> tuple[list[int], int]:
         """The prompt's tokens, and how many of them belong to its shared messages."""
@@ -198,7 +212,7 @@ class LlamaCpp:
         text = text.encode("utf-8", "replace").decode()  # lone surrogates have no tokens
         key = (text, control)
         if key not in self._tokenized:
-            ids = await self._run(self._server.tokenize, text, control=control)
+            ids = await self._worker.run(self._server.tokenize, text, control=control)
             self._tokenized[key] = tuple(ids)
             if len(self._tokenized) > _TOKENIZED_TEXTS:
                 self._tokenized.popitem(last=False)
@@ -234,7 +248,7 @@ class LlamaCpp:
         stopped: threading.Event,
         slot: Slot,
     ) -> None:
-        """Run a reply on a worker thread; the slot is free again once that thread is done."""
+        """Write a reply on a thread; its pieces and then its end, or an error, go to `events`."""
         loop = asyncio.get_running_loop()
 
         def put(event: str | BaseException | None) -> None:
@@ -245,32 +259,28 @@ class LlamaCpp:
             text = event["choices"][0].get("text")
             if text and not stopped.is_set():
                 put(text)
-            return stopped.is_set()
+            return stopped.is_set() or self._closing.is_set()
 
-        def work() -> None:
-            try:
-                if not stopped.is_set():
-                    self._server.stream(request, on_event)
-                put(None)
-            except EngineError as error:
-                put(error)
-            except Exception as error:  # noqa: BLE001 - the waiter must hear of any failure
-                put(EngineFailed(f"llama.cpp failed: {type(error).__name__}"))
-            finally:
-                if not loop.is_closed():
-                    loop.call_soon_threadsafe(self._slots.release, slot)
+        def write() -> None:
+            if not stopped.is_set():
+                self._server.stream(request, on_event)
+            if self._closing.is_set():
+                raise EngineNotReady("the model has been closed")
 
-        self._executor.submit(work)
+        def end(work: Future[None]) -> None:
+            put(None if work.cancelled() else _told(work.exception()))
 
-    async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(
-                self._executor, functools.partial(call, *args, **kwargs)
-            )
-        except RuntimeError as error:  # the executor has been shut down
-            raise EngineNotReady("the model has been closed") from error
+        work = self._worker.start(write)
+        self._release_after(work, slot)
+        work.add_done_callback(end)
 
     def _check_room(self, tokens: int) -> None:
         if tokens > self.context_length:
             raise PromptTooLong(tokens, self.context_length)
+
+
+def _told(error: BaseException | None) -> BaseException | None:
+    """An error as the waiter hears it: one of ours, whatever it was."""
+    if error is None or isinstance(error, EngineError):
+        return error
+    return EngineFailed(f"llama.cpp failed: {type(error).__name__}")

@@ -11,25 +11,21 @@ recently used goes first, and `forget` deletes them.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Protocol
 
 from engine.base import EngineError
 from engine.slots import Slot, common_prefix
+from engine.worker import Worker
 
 _WORTH_PARKING_TOKENS = 32
 _KEPT_PREFIXES = 8
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +53,7 @@ class PrefixCache:
     def __init__(
         self,
         server: SlotStates,
-        executor: Executor,
+        worker: Worker,
         *,
         fingerprint: str,
         folder: Path | None,
@@ -66,12 +62,13 @@ class PrefixCache:
         """`fingerprint` names model and library: a state fits no other. `folder` keeps shared
         states between runs; None keeps none."""
         self._server = server
-        self._executor = executor
+        self._worker = worker
         self._fingerprint = fingerprint
         self._folder = folder
         self._limit = parked_bytes
         self._shared: dict[tuple[int, ...], str] = {}
         self._parked: OrderedDict[str, _Parked] = OrderedDict()
+        self._parking: set[str] = set()
 
     async def prepare(
         self, slot: Slot, conversation: str, tokens: Sequence[int], shared: int
@@ -86,10 +83,12 @@ class PrefixCache:
                 slot, parked.name
             ):
                 held = common_prefix(parked.tokens, tokens)
-            await self._run(self._delete, parked.name)
-        name = self._shared.get(tuple(tokens[:shared])) if held < shared else None
-        if name is not None:
-            await self._restore(slot, name)
+            await self._worker.run(self._delete, parked.name)
+        prefix = tuple(tokens[:shared])
+        name = self._shared.get(prefix) if held < shared else None
+        if name is not None and not await self._restore(slot, name):
+            del self._shared[prefix]
+            await self._worker.run(self._drop, name)
         slot.conversation, slot.tokens, slot.shared = conversation, tuple(tokens), shared
 
     async def knows(self, prefix: Sequence[int]) -> bool:
@@ -98,7 +97,7 @@ class PrefixCache:
         if key in self._shared:
             return True
         name = self._name(prefix)
-        if self._folder is None or not await self._run(self._fetch, name):
+        if self._folder is None or not await self._worker.run(self._fetch, name):
             return False
         self._shared[key] = name
         return True
@@ -108,26 +107,32 @@ class PrefixCache:
         name = self._name(prefix)
         if await self._save(slot, name):
             self._shared[tuple(prefix)] = name
-            await self._run(self._keep, name)
+            await self._worker.run(self._keep, name)
 
     async def forget(self, conversation: str) -> None:
         """Delete a conversation's parked state."""
+        self._parking.discard(conversation)
         parked = self._parked.pop(conversation, None)
         if parked is not None:
-            await self._run(self._delete, parked.name)
+            await self._worker.run(self._delete, parked.name)
 
     async def _park(self, slot: Slot) -> None:
         own_tokens = len(slot.tokens) - slot.shared
         if not slot.conversation or self._limit <= 0 or own_tokens < _WORTH_PARKING_TOKENS:
             return
-        name = hashlib.sha256(slot.conversation.encode()).hexdigest()[:32]
-        if not await self._save(slot, name):
+        conversation, tokens = slot.conversation, slot.tokens
+        name = hashlib.sha256(conversation.encode()).hexdigest()[:32]
+        self._parking.add(conversation)
+        saved = await self._save(slot, name)
+        if not saved or conversation not in self._parking:  # forgotten while it was being saved
+            await self._worker.run(self._delete, name)
             return
-        size = await self._run(self._size, name)
-        self._parked[slot.conversation] = _Parked(name, slot.tokens, size)
+        self._parking.discard(conversation)
+        size = await self._worker.run(self._size, name)
+        self._parked[conversation] = _Parked(name, tokens, size)
         while sum(p.size for p in self._parked.values()) > self._limit:
             _, oldest = self._parked.popitem(last=False)
-            await self._run(self._delete, oldest.name)
+            await self._worker.run(self._delete, oldest.name)
 
     async def _save(self, slot: Slot, name: str) -> bool:
         return await self._attempt(self._server.save, slot.number, name)
@@ -138,15 +143,11 @@ class PrefixCache:
     async def _attempt(self, move: Callable[[int, str], None], slot: int, name: str) -> bool:
         """A state that cannot be moved costs time, never a reply."""
         try:
-            await self._run(move, slot, name)
+            await self._worker.run(move, slot, name)
         except EngineError as error:
             log.warning("a cached prefix could not be moved: %s", error)
             return False
         return True
-
-    async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, lambda: call(*args, **kwargs))
 
     def _name(self, prefix: Sequence[int]) -> str:
         identity = f"{self._fingerprint}:{','.join(map(str, prefix))}"
@@ -157,6 +158,12 @@ class PrefixCache:
 
     def _delete(self, name: str) -> None:
         (self._server.states / name).unlink(missing_ok=True)
+
+    def _drop(self, name: str) -> None:
+        """A state that cannot be read is read anew, now and at the next start."""
+        self._delete(name)
+        if self._folder is not None:
+            (self._folder / name).unlink(missing_ok=True)
 
     def _fetch(self, name: str) -> bool:
         assert self._folder is not None  # noqa: S101 - `knows` asks only then

@@ -30,17 +30,18 @@ def check(
     from bot.config import find_file, load
     from bot.config_errors import ConfigError
     from bot.config_secrets import variables_set
-    from engine import tasks
+    from engine import task_table
+    from engine.tasks import TaskError
 
     try:
         path = find_file(config)
         typer.echo(f"file: {path or 'none, every setting is at its default'}")
         typer.echo(f"secrets set: {', '.join(variables_set(os.environ)) or 'none'}")
-        tasks.load(load(path).tasks)
+        task_table.load(load(path).tasks)
     except ConfigError as error:
         typer.echo(error, err=True)
         raise typer.Exit(1) from None
-    except tasks.TaskError as error:
+    except TaskError as error:
         typer.echo(f"{path}: {error}", err=True)
         raise typer.Exit(1) from None
     typer.echo("all good")

@@ -40,6 +40,8 @@ def label(
         raise typer.BadParameter(f"{source} is not a file")
     if target.exists() and target.samefile(source):
         raise typer.BadParameter("IN and OUT are the same file")
+    if target.is_dir() or not target.absolute().parent.is_dir():
+        raise typer.BadParameter(f"{target} cannot be written: give a file in a folder that exists")
     found = find_model(settings.engine.model)
     lines = source.read_bytes().splitlines()
     bad = asyncio.run(_label(settings, found, known[task], lines, target))

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from storage.records import Known
 
 
+_FORMULA = ("=", "+", "-", "@")
+
+
 class Format(StrEnum):
     """How the trends are printed."""
 
@@ -83,8 +86,8 @@ def _facts(row: Row, days: int) -> dict[str, object]:
         return None if value is None else round(value, 4)
 
     return {
-        "person": _names(row.person)[0],
-        "name": row.person.name,
+        "person": _shown(_names(row.person)[0]),
+        "name": _shown(row.person.name),
         "days": days,
         "n": row.messages,
         "mean": rounded(trend.mean) if trend else None,
@@ -122,7 +125,7 @@ def _as_table(rows: list[Row], days: int) -> str:
                 f"{trend.level:+.2f}",
                 str(trend.direction),
             ]
-        table.add_row(_names(row.person)[0], str(row.messages), *cells)
+        table.add_row(_shown(_names(row.person)[0]), str(row.messages), *cells)
     out = io.StringIO()
     Console(file=out, markup=False, width=100).print(table)
     return out.getvalue()
@@ -152,11 +155,14 @@ def _as_csv(rows: list[Row], days: int) -> str:
 def _spreadsheet_safe(facts: dict[str, object]) -> dict[str, object]:
     """A name that a spreadsheet would run as a formula is shown as text."""
     return {
-        key: f"'{value}"
-        if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-        else value
+        key: f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
         for key, value in facts.items()
     }
+
+
+def _shown(name: str) -> str:
+    """A name without the characters that steer a terminal or break a row."""
+    return "".join(c if c.isprintable() else " " for c in name)
 
 
 def _as_json(rows: list[Row], days: int) -> str:

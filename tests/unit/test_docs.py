@@ -17,7 +17,7 @@ import typer
 from adapters.http_schema import ERROR_STATUS
 from bot.__main__ import app
 from bot.texts.sentences import LANGUAGES, section_of
-from engine import tasks
+from engine import task_table
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "adapters", "engine", "storage")
@@ -158,4 +158,4 @@ def test_the_label_task_of_the_contributors_page_can_be_loaded() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (table,) = blocks(page, "toml")
 
-    assert set(tasks.load(tomllib.loads(table)["tasks"])) == {"sentiment", "intent"}
+    assert set(task_table.load(tomllib.loads(table)["tasks"])) == {"sentiment", "intent"}

@@ -15,7 +15,7 @@ from bot.record import inbound
 from bot.texts.sentences import say
 from bot.wiring import waiting_messages
 from engine.base import EngineFailed, EngineNotReady
-from engine.tasks import load
+from engine.task_table import load
 from storage.records import State
 from storage.store import Store
 from tests.fakes import FakeEngine, answer, chat_on, felt, notice_of, others_done, said, text_of
@@ -49,7 +49,7 @@ async def test_a_conversation_goes_on_after_a_restart(file):
             await answer(chat, said(f"message {number}"))
             chat.close()
             await others_done()
-    contents = [m.content for m in engine.streamed[0].messages[3:]]
+    contents = [m.content.strip() for m in engine.streamed[0].messages[3:]]
     assert contents == ["message 0", "reply 0", "message 1", "reply 1", "message 2", ""]
     assert engine.streamed[0].messages[4].opening == ("[", "Negative", "]")
 
@@ -113,7 +113,7 @@ async def test_many_people_at_once_each_keep_their_own_conversation(store):
         await asyncio.gather(*(answer(chat, said(f"from {p}", user=p)) for p in people))
     for prompt in engine.streamed[len(people) :]:
         own = prompt.messages[-2].content
-        assert [m.content for m in prompt.messages[3:-2]] == [own, f"to {own}"]
+        assert [m.content.strip() for m in prompt.messages[3:-2]] == [own, f"to {own}"]
 
 
 async def test_messages_of_one_conversation_sent_at_once_are_answered_in_turn(store):

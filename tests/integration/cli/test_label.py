@@ -217,7 +217,6 @@ def test_an_earlier_output_stands_until_the_new_one_is_whole(engine, monkeypatch
     assert Path("out.jsonl").read_text() == "earlier"
 
 
-@pytest.mark.xfail(reason="a folder that is missing ends in a traceback", strict=True)
 @pytest.mark.parametrize("target", ["missing/out.jsonl", "folder"])
 def test_an_output_that_cannot_be_written_is_one_sentence(engine, target):
     Path("folder").mkdir()

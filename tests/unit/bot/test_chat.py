@@ -110,7 +110,7 @@ async def test_a_fixed_answer_is_seen_by_the_next_prompt():
     chat = chat_on(engine, MemoryStore())
     await answer(chat, said(HUMAN["en"]))
     await answer(chat, said("alright then"))
-    assert say("en", "honesty.human") in [m.content for m in engine.streamed[0].messages]
+    assert f" {say('en', 'honesty.human')}" in [m.content for m in engine.streamed[0].messages]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u3000"])

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from adapters.messages import Finished, Notice, Scope, Text
 from bot.chat import MOST_ATTEMPTS, STALE_AFTER
 from bot.record import inbound, outgoing
@@ -179,7 +177,6 @@ async def test_a_message_whose_answer_ended_the_process_three_times_is_given_up(
     assert (engine.scored, engine.streamed) == ([], [])
 
 
-@pytest.mark.xfail(reason="the state that `begin` gives back is not looked at", strict=True)
 async def test_a_copy_that_was_received_just_before_the_answer_ended_gets_that_answer(monkeypatch):
     engine, store = FakeEngine(), MemoryStore()
     message = await received(store, "I lost my keys")

@@ -15,7 +15,7 @@ from bot.config import Settings, cache_dir, data_dir, find_file, load
 from bot.config_errors import ConfigError
 from bot.config_secrets import Secrets, variable_of
 from bot.config_sections import FileSettings
-from engine import tasks
+from engine import task_table
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 WORD = "hunter2-hunter2"  # stands for whatever must never be shown
@@ -111,7 +111,7 @@ def test_every_secret_is_named_in_the_example():
 def test_the_example_task_is_a_task_once_its_marks_are_taken_away():
     text = EXAMPLE.read_text("utf-8")
     sample = text[text.index("# [tasks.") :].replace("# ", "")
-    task = tasks.parse("intent", tomllib.loads(sample)["tasks"]["intent"])
+    task = task_table.parse("intent", tomllib.loads(sample)["tasks"]["intent"])
     assert len(task.languages["en"].examples) == 3
 
 

@@ -13,7 +13,7 @@ from adapters.messages import Scope
 from bot.chat import Chat
 from bot.prompt import OVERHEAD_TOKENS
 from engine.base import Message, Prompt, SamplingParams
-from engine.tasks import load
+from engine.task_table import load
 from tests.fake_store import MemoryStore
 from tests.fakes import FakeEngine, answer, chat_on, felt, notice_of, others_done, said, tokens
 
@@ -43,9 +43,9 @@ async def test_earlier_turns_stand_in_the_prompt_with_their_labels_in_brackets()
         await answer(chat, said(text))
     assert history(engine.streamed[-1]) == (
         Message("user", "first Negative"),
-        Message("assistant", "I hear you.", ("[", "Negative", "]")),
+        Message("assistant", " I hear you.", ("[", "Negative", "]")),
         Message("user", "second Positive"),
-        Message("assistant", "I hear you.", ("[", "Positive", "]")),
+        Message("assistant", " I hear you.", ("[", "Positive", "]")),
     )
 
 
@@ -65,7 +65,7 @@ async def test_a_callers_history_is_read_and_nothing_is_kept(limit):
     given_history = tuple((f"person {n}", f"reply {n}") for n in range(3))
     message = said("and now", remember=False, history=given_history)
     await answer(chat_on(engine, store, history_turns=limit), message)
-    contents = [message.content for message in history(engine.streamed[-1])]
+    contents = [message.content.strip() for message in history(engine.streamed[-1])]
     pairs = [text for pair in given_history for text in pair]
     assert contents == pairs[len(pairs) - len(contents) :]
     assert len(contents) <= 2 * limit
@@ -164,7 +164,7 @@ async def _prompts_share_their_prefix(
             assert len(found) <= 2 * ((limit + 1) // 2)
             assert cost <= (length - 20) // 2
             assert expected[len(expected) - len(found) :] == found
-        reply = Message("assistant", "I hear you.", ("[", "Positive", "]"))
+        reply = Message("assistant", " I hear you.", ("[", "Positive", "]"))
         expected = (*found, prompt.messages[-2], reply)
 
 

@@ -63,8 +63,8 @@ async def test_the_store_is_told_each_step_and_only_the_first_copy_is_new():
     message = said("hello")
     first, second = [await kept.receive(message, "en") for _ in range(2)]
     assert (first.new, second.new) == (True, False)
-    assert await kept.begin(first.turn) == 1
-    assert await kept.begin(first.turn) == 2
+    assert (await kept.begin(first.turn)).attempts == 1
+    assert (await kept.begin(first.turn)).attempts == 2
     assert await kept.complete(first.turn, "hi", SCORES, ", lower lately")
     assert not await kept.complete(first.turn, "again", None, "")
     assert store.turns[1]["note"] == ", lower lately"
@@ -108,7 +108,7 @@ async def test_the_callers_record_keeps_nothing_and_is_always_new():
     assert second.new
     turn = first.turn
     assert (turn.text, turn.language, turn.state) == ("hello", "zh", State.RECEIVED)
-    assert await kept.begin(turn) == 1
+    assert await kept.begin(turn) == turn
     await kept.fail(turn, "code")
     await kept.decline(turn, "code")
     assert await kept.complete(turn, "hi", SCORES, "")

@@ -15,7 +15,7 @@ from bot.texts.sentences import LANGUAGES, say, section_of
 from bot.trends import Direction
 
 SECTIONS = ("turn", "honesty", "safety", "commands", "console")
-NOT_YET_SHOWN = {"commands.help_mood", "commands.help_forget", "commands.help_help"}
+NOT_YET_SHOWN: set[str] = set()
 """Descriptions for the command menus of platforms that have one."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
 from pathlib import Path
 
 from engine.prefix_cache import PrefixCache
 from engine.slots import Slot
+from engine.worker import Worker
 from tests.unit.engine.fakes import FakeStates
 
 SHARED = tuple(range(100))
@@ -20,7 +20,7 @@ class Bench:
     def __init__(
         self,
         states: FakeStates,
-        executor: Executor,
+        worker: Worker,
         *,
         fingerprint: str = "library:model:1",
         folder: Path | None = None,
@@ -28,7 +28,7 @@ class Bench:
     ) -> None:
         self.states = states
         self.cache = PrefixCache(
-            states, executor, fingerprint=fingerprint, folder=folder, parked_bytes=parked_bytes
+            states, worker, fingerprint=fingerprint, folder=folder, parked_bytes=parked_bytes
         )
 
     async def read(self, slot: Slot, conversation: str, own: tuple[int, ...] = OWN) -> None:

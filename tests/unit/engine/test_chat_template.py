@@ -134,7 +134,6 @@ def test_a_template_that_drops_the_system_message_in_silence_gets_its_words_all_
     assert joined(pieces) == "<user>Be kind.\n\nHi</s><assistant>["
 
 
-@pytest.mark.xfail(strict=True, reason="folding shifts the indices of all messages by one")
 @pytest.mark.parametrize("source", [GEMMA, DROPS_SYSTEM])
 def test_a_folded_system_message_leaves_the_indices_of_the_messages_as_they_were(source):
     pieces = ChatTemplate(source).pieces(said("Hello"))

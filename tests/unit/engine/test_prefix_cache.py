@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import tempfile
-from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.slots import Slot
+from engine.worker import Worker
 from tests.unit.engine.fakes import FakeStates
 from tests.unit.engine.prefix_bench import OWN, SHARED, Bench
 
@@ -23,8 +23,8 @@ def states(tmp_path: Path) -> FakeStates:
 
 
 @pytest.fixture
-def bench(states: FakeStates, executor: Executor) -> Bench:
-    return Bench(states, executor)
+def bench(states: FakeStates, worker: Worker) -> Bench:
+    return Bench(states, worker)
 
 
 async def test_a_shared_prefix_is_read_once_and_put_into_any_slot(bench):
@@ -86,9 +86,9 @@ async def test_what_is_short_or_has_no_key_is_not_parked(bench, conversation, ow
     assert bench.states.saved() == []
 
 
-async def test_parking_is_bounded_in_bytes_and_the_oldest_goes_first(states, executor):
+async def test_parking_is_bounded_in_bytes_and_the_oldest_goes_first(states, worker):
     states.size = 400
-    bench = Bench(states, executor, parked_bytes=1000)
+    bench = Bench(states, worker, parked_bytes=1000)
     slot = Slot(0)
     for conversation in ("ann", "bob", "ann", "cid", "dan"):
         await bench.read(slot, conversation)
@@ -96,15 +96,15 @@ async def test_parking_is_bounded_in_bytes_and_the_oldest_goes_first(states, exe
     assert states.bytes() <= 1000
 
 
-async def test_a_state_larger_than_the_bound_is_not_kept(states, executor):
-    bench = Bench(states, executor, parked_bytes=states.size - 1)
+async def test_a_state_larger_than_the_bound_is_not_kept(states, worker):
+    bench = Bench(states, worker, parked_bytes=states.size - 1)
     await bench.read(slot := Slot(0), "ann")
     await bench.read(slot, "bob")
     assert states.saved() == []
 
 
-async def test_a_bound_of_zero_parks_nothing(states, executor):
-    bench = Bench(states, executor, parked_bytes=0)
+async def test_a_bound_of_zero_parks_nothing(states, worker):
+    bench = Bench(states, worker, parked_bytes=0)
     await bench.read(slot := Slot(0), "ann")
     await bench.cache.prepare(slot, "bob", (*SHARED, 1), len(SHARED))
     assert states.calls == []
@@ -163,9 +163,9 @@ steps = st.lists(st.tuples(people, st.integers(-1, 1), st.integers(1, 60)), max_
 def test_whatever_happens_states_stay_bounded_apart_and_forgettable(steps):
     """A step is a turn in slot 0 or 1 with so many own tokens, or (-1) a forget."""
 
-    async def play(folder: Path, executor: Executor) -> None:
+    async def play(folder: Path, worker: Worker) -> None:
         states = FakeStates(folder)
-        bench = Bench(states, executor, parked_bytes=250)
+        bench = Bench(states, worker, parked_bytes=250)
         slots = [Slot(0), Slot(1)]
         for person, number, length in steps:
             if number < 0:
@@ -183,11 +183,10 @@ def test_whatever_happens_states_stay_bounded_apart_and_forgettable(steps):
             states.calls.clear()
             assert states.bytes() <= 250
 
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as executor:
-        asyncio.run(play(Path(folder), executor))
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(play(Path(folder), Worker(1, "test")))
 
 
-@pytest.mark.xfail(strict=True, reason="what a failed save has written is left behind")
 async def test_no_half_written_state_survives_forget(bench):
     await bench.read(slot := Slot(0), "ann")
     bench.states.broken = {"save"}
@@ -196,7 +195,6 @@ async def test_no_half_written_state_survives_forget(bench):
     assert bench.states.saved() == []
 
 
-@pytest.mark.xfail(strict=True, reason="a state that is being parked escapes forget")
 async def test_no_state_that_is_being_parked_survives_forget(bench):
     await bench.read(slot := Slot(0), "ann")
     bench.states.may_save.clear()

@@ -1,0 +1,141 @@
+"""Label tasks out of TOML, checked: an owner's slip is one sentence that names task and key.
+
+Knows: the form of a task's table, and the tasks that are shipped. Does not know: how one is asked.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.tasks import Example, LabelTask, TaskError, TaskWords
+
+_LANGUAGE_KEYS = {"system", "labels", "opening", "closing", "gap", "notes", "examples", "biases"}
+_EXAMPLE_KEYS = {"user", "label", "note", "reply"}
+
+
+def load(extra: Mapping[str, Any] | None = None) -> dict[str, LabelTask]:
+    """The shipped tasks, and an owner's own by name (one of the same name replaces the shipped).
+
+    Raises:
+        TaskError: a table is wrong.
+    """
+    shipped = Path(__file__).with_name("tasks.toml").read_text(encoding="utf-8")
+    tables = {**tomllib.loads(shipped), **(extra or {})}
+    return {name: parse(name, table) for name, table in tables.items()}
+
+
+def parse(name: str, table: Any) -> LabelTask:
+    """One task from its table.
+
+    Raises:
+        TaskError: a key is missing, unknown or of the wrong kind.
+    """
+    table = dict(_table(name, table))
+    version = str(table.pop("version", "1"))
+    valence = table.pop("valence", {})
+    languages = {language: _words(f"{name}.{language}", t) for language, t in table.items()}
+    if not languages:
+        raise TaskError(f"task {name}: give it at least one language, as in [tasks.{name}.en]")
+    labels = next(iter(languages.values())).labels
+    return LabelTask(name, version, languages, _numbers(name, "valence", valence, labels))
+
+
+def _words(place: str, table: Any) -> TaskWords:
+    table = _table(place, table)
+    _only(place, table, _LANGUAGE_KEYS)
+    labels = _labels(place, table.get("labels"))
+    if not isinstance(table.get("system"), str):
+        raise TaskError(f"task {place}: 'system' must be the text of the prompt")
+    return TaskWords(
+        system=table["system"].strip(),
+        labels=labels,
+        opening=_text(place, table, "opening"),
+        closing=_text(place, table, "closing"),
+        gap=_text(place, table, "gap"),
+        notes=_each(place, "notes", table.get("notes", {}), lambda note: isinstance(note, str)),
+        examples=tuple(_example(place, e, labels) for e in _list(place, table, "examples")),
+        biases={
+            model: _numbers(place, "biases", biases, labels)
+            for model, biases in _each(place, "biases", table.get("biases", {}), _any).items()
+        },
+    )
+
+
+def _labels(place: str, found: Any) -> dict[str, str]:
+    if isinstance(found, Sequence) and not isinstance(found, str):
+        if len(set(map(str, found))) < len(found):
+            raise TaskError(f"task {place}: 'labels' must not name a label twice")
+        found = {word: word for word in found}
+    if not isinstance(found, Mapping) or len(found) < 2:
+        raise TaskError(f"task {place}: 'labels' must hold at least two labels")
+    words = list(found.values())
+    if not all(isinstance(word, str) and word for word in words) or len(set(words)) < len(words):
+        raise TaskError(f"task {place}: 'labels' must give each label a word of its own")
+    return dict(found)
+
+
+def _example(place: str, found: Any, labels: Mapping[str, str]) -> Example:
+    table = _table(f"{place}.examples", found)
+    _only(f"{place}.examples", table, _EXAMPLE_KEYS)
+    for key in table:
+        _text(f"{place}.examples", table, key)
+    if table.get("label") not in labels:
+        raise TaskError(f"task {place}: an example needs a 'label' out of {', '.join(labels)}")
+    if not table.get("user"):
+        raise TaskError(f"task {place}: an example needs the text of its 'user'")
+    return Example(**table)
+
+
+def _table(place: str, found: Any) -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        raise TaskError(f"task {place}: a table is needed here, as in [tasks.{place}]")
+    return found
+
+
+def _list(place: str, table: Mapping[str, Any], key: str) -> list[Any]:
+    found = table.get(key, [])
+    if not isinstance(found, list):
+        raise TaskError(f"task {place}: {key!r} must be a list")
+    return found
+
+
+def _text(place: str, table: Mapping[str, Any], key: str) -> str:
+    found = table.get(key, "")
+    if not isinstance(found, str):
+        raise TaskError(f"task {place}: {key!r} must be text")
+    return found
+
+
+def _each(place: str, key: str, found: Any, fits: Callable[[Any], bool]) -> dict[str, Any]:
+    if not isinstance(found, Mapping) or not all(fits(value) for value in found.values()):
+        raise TaskError(f"task {place}: {key!r} must be a table of the right kind")
+    return dict(found)
+
+
+def _any(_: Any) -> bool:
+    return True
+
+
+def _numbers(place: str, key: str, found: Any, labels: Mapping[str, str]) -> dict[str, float]:
+    """A number for each of some labels; an unknown label is a slip of the pen."""
+    if not isinstance(found, Mapping) or not all(map(_is_number, found.values())):
+        raise TaskError(f"task {place}: {key!r} must give each label a number")
+    for label in found:
+        if label not in labels:
+            raise TaskError(f"task {place}: {key!r} names {label!r}, which is no label")
+    return {label: float(value) for label, value in found.items()}
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def _only(place: str, table: Mapping[str, Any], known: set[str]) -> None:
+    for key in table:
+        if key not in known:
+            allowed = ", ".join(sorted(known))
+            raise TaskError(f"task {place}: unknown key {key!r}; it takes {allowed}")
