@@ -139,9 +139,7 @@ async def _turn(
     new = watched.read[before]
     prompt = watched.prompts[before]
     slot = next(s.number for s in engine._slots._slots if s.tokens[: len(prompt)] == tuple(prompt))
-    bare = await asyncio.to_thread(watched.bare, prompt, new, slot)
-    two = await asyncio.to_thread(watched.bare, [*prompt, 1, 2], 2, slot)
-    engine._slots._slots[slot].tokens = ()  # the bare reads stand in it now
+    bare, two = await asyncio.to_thread(_bare_reads, watched, prompt, new, slot)
     return Turn(
         language=language,
         number=number,
@@ -154,6 +152,17 @@ async def _turn(
         total_ms=timings["total_ms"],
         reply_tokens=(await engine.count_tokens([reply]))[0],
     )
+
+
+def _bare_reads(
+    watched: Watched, prompt: Sequence[int], new: int, slot: int
+) -> tuple[float, float]:
+    """The message's new tokens read barely, and two more; the slot is as it was afterwards."""
+    watched.save(slot, "bench.state")
+    label = watched.bare(prompt, new, slot)
+    more = watched.bare([*prompt, 1, 2], 2, slot)
+    watched.restore(slot, "bench.state")
+    return label, more
 
 
 async def _bare_load(path: Path, settings: Any) -> float:
