@@ -63,6 +63,7 @@ class Watched:
         self._server = server
         self.prompts: list[list[int]] = []
         self.read: list[int] = []
+        self.last: list[int] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._server, name)
@@ -77,9 +78,9 @@ class Watched:
     def bare(self, prompt: Sequence[int], new: int, slot: int) -> float:
         """Milliseconds to read `new` tokens on a cached prefix of the same length as now."""
         kept = list(prompt[: len(prompt) - new])
-        other = [(token + 1) % 50_000 for token in prompt[len(prompt) - new :]]
+        self.last = [*kept, *((token + 1) % 50_000 for token in prompt[len(prompt) - new :])]
         began = time.perf_counter()
-        self._server.complete(llama_requests.branch(slot, [*kept, *other], [58, 60]))
+        self._server.complete(llama_requests.branch(slot, self.last, [58, 60]))
         return (time.perf_counter() - began) * 1000
 
 
@@ -89,8 +90,8 @@ async def measure(model: str) -> dict[str, Any]:
     settings = settings.model_copy(
         update={"engine": settings.engine.model_copy(update={"model": model})}
     )
-    found = find_model(model)
-    bare_load = await _bare_load(found.path, settings)
+    found = find_model(settings)
+    bare_load = await _bare_load(Path(found.source), settings)
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         async with (
@@ -136,6 +137,7 @@ async def _turn(
                     reply += event.delta
                 case Finished():
                     timings = dict(event.timings)
+    await asyncio.gather(*chat._read_ahead._tasks)
     new = watched.read[before]
     prompt = watched.prompts[before]
     slot = next(s.number for s in engine._slots._slots if s.tokens[: len(prompt)] == tuple(prompt))
@@ -160,7 +162,7 @@ def _bare_reads(
     """The message's new tokens read barely, and two more; the slot is as it was afterwards."""
     watched.save(slot, "bench.state")
     label = watched.bare(prompt, new, slot)
-    more = watched.bare([*prompt, 1, 2], 2, slot)
+    more = watched.bare([*watched.last, 1, 2], 2, slot)
     watched.restore(slot, "bench.state")
     return label, more
 

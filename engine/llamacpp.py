@@ -14,10 +14,10 @@ import asyncio
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from engine import llama_requests as requests
 from engine.base import (
@@ -36,6 +36,10 @@ from engine.slots import Slot, Slots
 from engine.worker import Worker
 
 _TOKENIZED_TEXTS = 4096
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _NEVER = -200.0
 """Log of a probability that float32 gave as zero."""
 
@@ -122,10 +126,8 @@ class LlamaCpp:
         longest = max(len(s) for s in sequences.values())
         self._check_room(len(tokens) + longest)
         slot = await self._prepared(prompt, tokens, shared)
-        scores: Future[dict[str, float]] = self._worker.start(self._score, slot, tokens, sequences)
-        self._release_after(scores, slot)
-        found: dict[str, float] = await asyncio.wrap_future(scores)
-        return normalise(found)
+        scores = self._hold(slot, self._score, slot, tokens, sequences)
+        return normalise(await asyncio.wrap_future(scores))
 
     async def stream(self, prompt: Prompt, params: SamplingParams) -> AsyncGenerator[str, None]:
         """See `engine.base.Engine.stream`."""
@@ -184,11 +186,13 @@ class LlamaCpp:
             raise
         return slot
 
-    def _release_after(self, work: Future[Any], slot: Slot) -> None:
-        """Give the slot back once its thread is done, also when nobody waits for it any more.
+    def _hold(
+        self, slot: Slot, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Call it on a thread; the slot is given back when the thread is done with it.
 
-        Called before anybody waits for the result: so the slot is free when the result is known,
-        and the next request of the conversation finds it.
+        That is so also when nobody waits for it any more, and before anybody hears the result: the
+        next request of the conversation finds its slot free.
         """
         loop = asyncio.get_running_loop()
 
@@ -196,7 +200,13 @@ class LlamaCpp:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._slots.release, slot)
 
+        try:
+            work = self._worker.start(call, *args, **kwargs)
+        except EngineNotReady:
+            self._slots.release(slot)
+            raise
         work.add_done_callback(release)
+        return work
 
     async def _encode(self, prompt: Prompt) -> tuple[list[int], int]:
         """The prompt's tokens, and how many of them belong to its shared messages."""
@@ -221,7 +231,7 @@ class LlamaCpp:
 
     def _score(
         self, slot: Slot, tokens: Sequence[int], sequences: Mapping[str, Sequence[int]]
-    ) -> dict[str, float]:
+    ) -> Mapping[str, float]:
         branches = first_tokens(sequences)
         answer = self._server.complete(requests.branch(slot.number, tokens, list(branches)))
         found = {p["id"]: p["prob"] for p in requests.first_token(answer)["top_probs"]}
@@ -270,9 +280,7 @@ class LlamaCpp:
         def end(work: Future[None]) -> None:
             put(None if work.cancelled() else _told(work.exception()))
 
-        work = self._worker.start(write)
-        self._release_after(work, slot)
-        work.add_done_callback(end)
+        self._hold(slot, write).add_done_callback(end)
 
     def _check_room(self, tokens: int) -> None:
         if tokens > self.context_length:
