@@ -48,27 +48,12 @@ class ChatTemplate:
 
     def pieces(self, messages: Sequence[Message]) -> list[Piece]:
         """The prompt, cut into pieces. The last message must be the assistant's: it stays open."""
-        *closed, opened = self._folded(messages)
-        gone = len(messages) - len(closed) - 1  # a folded message still counts
-        rendered = self._render([m.role for m in closed])
-        pieces = [p for p in self._split(rendered, closed) if p.text]
-        pieces.extend(_content_pieces(opened, len(closed)))
-        return [replace(p, message=p.message + gone) for p in pieces] if gone else pieces
-
-    def _split(self, rendered: str, closed: Sequence[Message]) -> Iterator[Piece]:
-        control = True
-        message = 0
-        for part in _PLACEHOLDER.split(rendered):
-            if control:
-                yield Piece(part, control=True, message=message)
-            else:
-                message = int(part)
-                yield from _content_pieces(closed[message], message)
-                message += 1
-            control = not control
+        *closed, _ = folded(messages) if self._folds_system else messages
+        rendered = self._render([message.role for message in closed])
+        return cut(rendered, messages, folds_system=self._folds_system)
 
     def _render(self, roles: Sequence[str]) -> str:
-        chat = [{"role": r, "content": f"\ue000{i}\ue001"} for i, r in enumerate(roles)]
+        chat = placeholders(roles)
         try:
             return str(
                 self._template.render(
@@ -85,12 +70,41 @@ class ChatTemplate:
             return True
         return "\ue0000\ue001" not in rendered
 
-    def _folded(self, messages: Sequence[Message]) -> Sequence[Message]:
-        """Where the template knows no system role, its words open the first user turn."""
-        if not (self._folds_system and messages[0].role == "system"):
-            return messages
-        system, first, *rest = messages
-        return [replace(first, content=f"{system.content}\n\n{first.content}"), *rest]
+
+def placeholders(roles: Sequence[str]) -> list[dict[str, str]]:
+    """A chat of these roles whose contents only mark their places."""
+    return [{"role": role, "content": f"\ue000{i}\ue001"} for i, role in enumerate(roles)]
+
+
+def holds_all(rendered: str, count: int) -> bool:
+    """Whether a rendering has each placeholder once, in order."""
+    return _PLACEHOLDER.findall(rendered) == [str(number) for number in range(count)]
+
+
+def cut(rendered: str, messages: Sequence[Message], *, folds_system: bool) -> list[Piece]:
+    """A rendering of all messages but the last, cut at its placeholders, and the open last one."""
+    *closed, opened = folded(messages) if folds_system else messages
+    gone = len(messages) - len(closed) - 1  # a folded message still counts
+    pieces = (*_split(rendered, closed), *_content_pieces(opened, len(closed)))
+    return [replace(p, message=p.message + gone) for p in pieces if p.text]
+
+
+def folded(messages: Sequence[Message]) -> Sequence[Message]:
+    """The messages for a template without a system role: its words open the first user turn."""
+    if len(messages) < 2 or messages[0].role != "system" or messages[1].role != "user":
+        return messages
+    system, first, *rest = messages
+    return [replace(first, content=f"{system.content}\n\n{first.content}"), *rest]
+
+
+def _split(rendered: str, closed: Sequence[Message]) -> Iterator[Piece]:
+    message = 0
+    for place, part in enumerate(_PLACEHOLDER.split(rendered)):
+        if place % 2 == 0:
+            yield Piece(part, control=True, message=message)
+        else:
+            yield from _content_pieces(closed[int(part)], int(part))
+            message = int(part) + 1
 
 
 def _content_pieces(message: Message, index: int) -> Iterator[Piece]:

@@ -1,0 +1,1 @@
+"""An OpenAI-compatible server as the engine: how Warmline outgrows one machine."""
