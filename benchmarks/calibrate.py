@@ -2,9 +2,9 @@
 
     python -m benchmarks.calibrate FILE.jsonl… [--model default] [--rows 120] [--json SCORES]
 
-A file holds one object a line: `text`, `label` (positive, neutral, negative) and `lang`. Every row
-is scored alone, with the shipped prompt and no bias; then a grid of biases is searched for balanced
-recall and macro-F1, averaged over the files, so that a large file counts no more than a small one.
+Every row (see `benchmarks.rows`) is scored alone, with the shipped prompt and no bias; then a grid
+of biases is searched for balanced recall and macro-F1, averaged over the files, so that a large
+file counts no more than a small one.
 The result is printed as TOML for `engine/tasks.toml`. The figures are on the rows that were fitted:
 with two numbers to fit that flatters little, yet it flatters.
 """
@@ -15,21 +15,20 @@ import argparse
 import asyncio
 import json
 import math
-import random
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from benchmarks.rows import LABELS, drawn
 from bot.config import load as load_settings
 from bot.wiring import SENTIMENT, find_model, open_engine, tasks
 from engine.tasks import alone
 
-LABELS = ("positive", "neutral", "negative")
 NEGATIVE_GRID = [step / 4 for step in range(-16, 25)]
 NEUTRAL_GRID = [step / 2 for step in range(-4, 13)]
-LONGEST_TEXT = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +61,18 @@ class Figures:
 async def score(files: Sequence[Path], model: str, rows: int) -> tuple[str, list[Scored]]:
     """The model's name, and `rows` rows of each file and language, in a fixed random order."""
     settings = load_settings(None)
-    found = find_model(model)
+    engine_settings = settings.engine.model_copy(update={"model": model})
+    settings = settings.model_copy(update={"engine": engine_settings})
+    found = find_model(settings)
     task = tasks(settings)[SENTIMENT]
     scored = []
     async with open_engine(settings, found) as engine:
-        for source, language, text, label in _sampled(files, rows):
-            words = task.words(language)
-            raw = await engine.score(alone(words, text), list(words.labels.values()))
+        for row in chain.from_iterable(drawn(files, rows)):
+            words = task.words(row.language)
+            raw = await engine.score(alone(words, row.text), list(words.labels.values()))
             scores = {name: raw[word] for name, word in words.labels.items()}
-            scored.append(Scored(source, language, label, scores))
+            scored.append(Scored(row.source, row.language, row.label, scores))
     return found.name, scored
-
-
-def _sampled(files: Sequence[Path], rows: int) -> Iterator[tuple[str, str, str, str]]:
-    for file in files:
-        by_language = defaultdict(list)
-        for line in file.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            by_language[row["lang"]].append(row)
-        for language, found in sorted(by_language.items()):
-            random.Random(7).shuffle(found)
-            for row in found[:rows]:
-                yield file.name.split(".")[0], language, row["text"][:LONGEST_TEXT], row["label"]
 
 
 def fit(rows: Sequence[Scored]) -> dict[str, float]:

@@ -27,11 +27,14 @@ class Section(BaseModel):
 class EngineSettings(Section):
     """[engine]"""
 
-    kind: Literal["llamacpp"] = Field("llamacpp", description="Which engine runs the model.")
+    kind: Literal["llamacpp", "huggingface", "remote"] = Field(
+        "llamacpp",
+        description='What runs the model: "llamacpp", "huggingface" or "remote".',
+    )
     model: str = Field(
         "default",
         min_length=1,
-        description="A name of `warmline model list`, or the path of a .gguf file.",
+        description="A name of `warmline model list`, a .gguf file, a hub name or a server's.",
     )
     threads: int = Field(
         0, ge=0, le=256, description="Processor threads for the model; 0 takes the machine's cores."
@@ -51,6 +54,21 @@ class EngineSettings(Section):
         le=1_048_576,
         description="Memory (MiB) for the state of conversations that wait; 0 keeps none.",
     )
+    device: str = Field(
+        "auto", min_length=1, description='huggingface: "auto", "cpu", "cuda" or "cuda:1".'
+    )
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description='huggingface: "auto", "float32", "bfloat16" or "float16".'
+    )
+    base_url: str | list[str] = Field(
+        "", description='remote: where the server is, such as "http://host:8000/v1", or a list.'
+    )
+
+    @property
+    def base_urls(self) -> list[str]:
+        """The servers of the remote engine."""
+        found = [self.base_url] if isinstance(self.base_url, str) else self.base_url
+        return [url for url in found if url]
 
 
 class ReplySettings(Section):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,10 +35,13 @@ log = logging.getLogger("warmline")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A verified model file and the name that is stored beside its labels."""
+    """A model by the name that is stored beside its labels, and where it is.
+
+    `source` is a verified file, a folder, or a name that the engine itself looks up.
+    """
 
     name: str
-    path: Path
+    source: Path | str
 
 
 class Companion:
@@ -76,19 +79,29 @@ class Companion:
                 yield event
 
 
-def find_model(name: str) -> Model:
-    """The model file for a catalogue name or a path; fetched, with a progress bar, if missing.
+def find_model(settings: Settings) -> Model:
+    """The model that the settings name; a catalogue file is fetched, with a progress bar.
 
     Raises:
         EngineError: it cannot be had; one sentence says why.
     """
+    wanted = settings.engine.model
+    if settings.engine.kind == "remote":
+        return Model(wanted, wanted)
+    if settings.engine.kind == "huggingface" and _is_for_transformers(wanted):
+        return Model(Path(wanted).name if Path(wanted).exists() else wanted, wanted)
     from bot.cli.model import ensure
     from engine import catalogue
 
     cache = cache_dir()
-    path = ensure(name, cache)
+    path = ensure(wanted, cache)
     known = {entry.path(cache).resolve(): entry.name for entry in catalogue.load().entries}
     return Model(known.get(path.resolve(), path.stem), path)
+
+
+def _is_for_transformers(wanted: str) -> bool:
+    """Whether it is a folder or a hub name (owner/name), rather than ours or a .gguf file."""
+    return Path(wanted).is_dir() or ("/" in wanted and not wanted.endswith(".gguf"))
 
 
 def tasks(settings: Settings) -> dict[str, LabelTask]:
@@ -122,20 +135,59 @@ async def open_engine(settings: Settings, model: Model) -> AsyncIterator[Engine]
     Raises:
         EngineError: it cannot be loaded.
     """
-    from engine.llamacpp import LlamaCpp
-
-    engine = await LlamaCpp.open(
-        model.path,
-        name=model.name,
-        options=llama_options(settings),
-        prefix_folder=cache_dir() / "prefixes",
-        parked_mib=settings.engine.parked_mib,
-    )
+    engine = await _ENGINES[settings.engine.kind](settings, model)
     try:
         await engine.warm_up(_shared_prompts(tasks(settings)[SENTIMENT]))
         yield engine
     finally:
         await engine.close()
+
+
+async def _open_llamacpp(settings: Settings, model: Model) -> Engine:
+    from engine.llamacpp import LlamaCpp
+
+    return await LlamaCpp.open(
+        Path(model.source),
+        name=model.name,
+        options=llama_options(settings),
+        prefix_folder=cache_dir() / "prefixes",
+        parked_mib=settings.engine.parked_mib,
+    )
+
+
+async def _open_huggingface(settings: Settings, model: Model) -> Engine:
+    from engine.huggingface.engine import HuggingFace
+
+    wanted = settings.engine
+    return await HuggingFace.open(
+        model.source,
+        name=model.name,
+        device=wanted.device,
+        dtype=wanted.dtype,
+        slots=wanted.parallel,
+        context=wanted.context,
+        cache_mib=wanted.parked_mib,
+    )
+
+
+async def _open_remote(settings: Settings, model: Model) -> Engine:
+    from engine.remote.engine import Remote
+
+    key = settings.secrets.remote_key
+    return await Remote.open(
+        settings.engine.base_urls,
+        model=model.name,
+        key=key.get_secret_value() if key else None,
+        slots=settings.engine.parallel,
+        context=settings.engine.context if "context" in settings.engine.model_fields_set else 0,
+    )
+
+
+_ENGINES: Mapping[str, Callable[[Settings, Model], Awaitable[Engine]]] = {
+    "llamacpp": _open_llamacpp,
+    "huggingface": _open_huggingface,
+    "remote": _open_remote,
+}
 
 
 @asynccontextmanager

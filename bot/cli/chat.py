@@ -45,7 +45,7 @@ def chat(
         import logging
 
         logging.getLogger().setLevel(logging.WARNING)
-    found = find_model(settings.engine.model)
+    found = find_model(settings)
     name = user or _login_name()
     if once is None:
         asyncio.run(_talk(settings, found, name, remember=not no_store))

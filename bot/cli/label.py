@@ -42,7 +42,7 @@ def label(
         raise typer.BadParameter("IN and OUT are the same file")
     if target.is_dir() or not target.absolute().parent.is_dir():
         raise typer.BadParameter(f"{target} cannot be written: give a file in a folder that exists")
-    found = find_model(settings.engine.model)
+    found = find_model(settings)
     lines = source.read_bytes().splitlines()
     bad = asyncio.run(_label(settings, found, known[task], lines, target))
     if bad:

@@ -53,7 +53,7 @@ def _start(settings: Settings) -> None:
     from bot.wiring import adapters_of, find_model
 
     adapters_of(settings)  # what is set wrongly is said before a gigabyte is fetched
-    asyncio.run(_serve(settings, find_model(settings.engine.model)))
+    asyncio.run(_serve(settings, find_model(settings)))
 
 
 async def _serve(settings: Settings, model: Model) -> None:

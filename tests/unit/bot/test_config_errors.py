@@ -78,7 +78,10 @@ def lines_about(text: str) -> list[str]:
             "config.toml:2: [reply] temperature must be a number from 0 to 2",
         ),
         ("[engine]\nmodel = 7", "config.toml:2: [engine] model must be text in quotes, not empty"),
-        ("[engine]\nkind = 'x'", 'config.toml:2: [engine] kind must be "llamacpp"'),
+        (
+            "[engine]\nkind = 'x'",
+            'config.toml:2: [engine] kind must be one of "llamacpp", "huggingface", "remote"',
+        ),
         (
             "[companion]\nlanguage = 'fr'",
             'config.toml:2: [companion] language must be one of "auto", "en", "zh"',
