@@ -89,16 +89,16 @@ async def test_a_label_of_several_tokens_counts_whole(any_engine):
 
 async def test_a_reply_goes_on_from_its_opening_and_stops_where_told(any_engine):
     prompt = said("I lost my keys", ("[", "Negative", "]"), conversation="keys")
-    greedy = SamplingParams(max_tokens=24, temperature=0.0)
+    greedy = SamplingParams(max_tokens=16, temperature=0.0)
     text = await reply(any_engine, prompt, greedy)
     assert text.strip()
     assert "[" not in text[:2]
     assert "<|im_end|>" not in text
     word = text.split()[1]
-    cut = await reply(any_engine, prompt, SamplingParams(24, 0.0, stop=(word,)))
+    cut = await reply(any_engine, prompt, SamplingParams(16, 0.0, stop=(word,)))
     assert word not in cut
     assert text.startswith(cut.rstrip())
-    assert await any_engine.count_tokens([text]) <= [26]
+    assert await any_engine.count_tokens([text]) <= [18]
 
 
 async def test_leaving_a_reply_frees_its_place(any_engine):
@@ -123,7 +123,7 @@ async def test_control_tokens_in_a_persons_words_stay_text(any_engine):
 
 async def test_characters_come_whole(any_engine):
     prompt = said("重复：😀😃😄🎉你好", ("[", "Positive", "]"), conversation="emoji")
-    text = await reply(any_engine, prompt, SamplingParams(max_tokens=30, temperature=0.8, seed=3))
+    text = await reply(any_engine, prompt, SamplingParams(max_tokens=20, temperature=0.8, seed=3))
     assert "\ufffd" not in text
 
 
@@ -133,19 +133,17 @@ async def test_a_prompt_over_the_context_is_refused_and_the_next_one_is_not(any_
     assert await any_engine.score(said("word"), LABELS)
 
 
-async def test_two_people_at_once_get_what_each_gets_alone(any_engine):
-    """Greedy: what one is told does not depend on who else is talking."""
+async def test_two_people_at_once_do_not_mix(any_engine):
     greedy = SamplingParams(max_tokens=12, temperature=0.0)
     prompts = [
         said(f"my name is {name} and I like {thing}", ("[", "Positive", "]"), conversation=name)
         for name, thing in (("Ann", "tea"), ("Bo", "rain"))
     ]
-    alone = [await reply(any_engine, prompt, greedy) for prompt in prompts]
-    together = await asyncio.gather(*(reply(any_engine, prompt, greedy) for prompt in prompts))
-    for one, other in zip(alone, together, strict=True):
-        assert one.split()[:3] == other.split()[:3]
-    assert "Bo" not in together[0]
-    assert "Ann" not in together[1]
+    ann, bo = await asyncio.gather(*(reply(any_engine, prompt, greedy) for prompt in prompts))
+    assert ann.strip()
+    assert bo.strip()
+    assert "rain" not in ann
+    assert "tea" not in bo
 
 
 async def test_forgetting_and_warming_up_may_be_asked_at_any_time(any_engine):
