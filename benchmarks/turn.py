@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -26,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.messages import Finished, IncomingMessage, Labelled, Person, Scope, Text
+from benchmarks.machine import machine, memory_mb
 from benchmarks.messages import CHINESE, ENGLISH
 from bot.chat import Chat
 from bot.config import load
@@ -111,11 +110,11 @@ async def measure(model: str) -> dict[str, Any]:
             ]
             return {
                 "model": found.name,
-                "machine": _machine(),
+                "machine": machine(),
                 "date": f"{datetime.now(UTC):%Y-%m-%d}",
                 "bare_load_s": bare_load,
                 "start_s": ready,
-                "memory_mb": _memory_mb(),
+                "memory_mb": memory_mb()["peak"],
                 "turns": [asdict(turn) for turn in turns],
             }
 
@@ -212,21 +211,6 @@ def summary(result: dict[str, Any]) -> Iterator[str]:
 def _around(turns: list[dict[str, Any]], number: int) -> float:
     near = range(number - 2, number + 1) if number == 20 else range(number - 1, number + 2)
     return statistics.median(float(t["first_token_ms"]) for t in turns if t["number"] in near)
-
-
-def _memory_mb() -> float:
-    status = Path("/proc/self/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
-
-
-def _machine() -> str:
-    info = Path("/proc/cpuinfo")
-    name = platform.processor()
-    if info.exists():
-        lines = info.read_text().splitlines()
-        name = next((x.split(":")[1].strip() for x in lines if x.startswith("model name")), name)
-    return f"{os.cpu_count()} cores of {name}"
 
 
 def main() -> None:

@@ -97,7 +97,7 @@ class LlamaCpp:
             cache = PrefixCache(
                 server,
                 worker,
-                fingerprint=f"{library_version()}:{name}:{size}",
+                fingerprint=f"{library_version()}:{name}:{size}:{options.slots}x{options.context}",
                 folder=prefix_folder,
                 parked_bytes=parked_mib * 2**20 if server.in_memory else 0,
             )
