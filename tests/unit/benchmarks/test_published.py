@@ -9,15 +9,14 @@ import time
 
 import pytest
 
+from benchmarks.machine import memory_mb, spread
 from benchmarks.published import (
     CUE,
     FirstToken,
     Published,
     accuracy,
     chat,
-    memory_mb,
     question,
-    spread,
     summary,
     verdict,
 )
