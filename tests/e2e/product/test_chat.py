@@ -23,6 +23,14 @@ def stored(data: Path) -> list[tuple[str, str]]:
         return database.execute("select text, state from turns order by id").fetchall()
 
 
+def wait_for(data: Path, number: int, state: str) -> None:
+    """Wait until the turn of that number (from 0) is in a state."""
+    deadline = time.monotonic() + 120
+    while [s for _, s in stored(data)][number : number + 1] != [state]:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def terminal(data: Path, *arguments: str) -> Any:
     spawned = pexpect.spawn(
         sys.executable,
@@ -99,8 +107,9 @@ def test_a_terminal_talks_remembers_stops_and_forgets(tmp_path: Path) -> None:
     talk.sendline("/mood")
     talk.expect("too little")
     talk.sendline("please write a very long story about her, with many many words")
-    time.sleep(1.5)
+    wait_for(tmp_path, 1, "answering")
     talk.sendintr()
+    talk.expect("stopped")
     talk.expect("you> ")
     talk.sendline("/forget")
     talk.expect("Receipt")
@@ -118,12 +127,7 @@ def test_a_terminal_that_was_killed_answers_the_waiting_message_next_time_once(
     talk = terminal(tmp_path)
     talk.expect("you> ")
     talk.sendline("tell me something long about the moon and the tides")
-    deadline = time.monotonic() + 120
-    while stored(tmp_path)[:1] != [
-        ("tell me something long about the moon and the tides", "answering")
-    ]:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_for(tmp_path, 0, "answering")
     talk.kill(9)
     talk.wait()
 
