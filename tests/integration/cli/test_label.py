@@ -57,7 +57,9 @@ def engine(monkeypatch, tmp_path) -> Engine:
         yield engine
 
     monkeypatch.setattr(wiring, "open_engine", opened)
-    monkeypatch.setattr(wiring, "find_model", lambda name: wiring.Model("fake-1b", Path(name)))
+    monkeypatch.setattr(
+        wiring, "find_model", lambda settings: wiring.Model("fake-1b", settings.engine.model)
+    )
     monkeypatch.setenv("WARMLINE_CONFIG", "")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
