@@ -40,7 +40,8 @@ class Turn:
     """One measured turn, in milliseconds and tokens.
 
     `bare_label_ms` is the bare engine reading the message's new tokens, `bare_reply_ms` that and
-    the label's own tokens: what is the least that label and first words can take.
+    the label's own tokens: what is the least that label and first words can take. None after a turn
+    whose slot was used for reading ahead.
     """
 
     language: str
@@ -48,9 +49,9 @@ class Turn:
     label: str
     new_tokens: int
     label_ms: float
-    bare_label_ms: float
+    bare_label_ms: float | None
     first_token_ms: float
-    bare_reply_ms: float
+    bare_reply_ms: float | None
     total_ms: float
     reply_tokens: int
 
@@ -139,8 +140,10 @@ async def _turn(
     await asyncio.gather(*chat._read_ahead._tasks)
     new = watched.read[before]
     prompt = watched.prompts[before]
-    slot = next(s.number for s in engine._slots._slots if s.tokens[: len(prompt)] == tuple(prompt))
-    bare, two = await asyncio.to_thread(_bare_reads, watched, prompt, new, slot)
+    slot = next((s for s in engine._slots._slots if s.tokens[: len(prompt)] == tuple(prompt)), None)
+    bare = two = None
+    if slot is not None:  # else the next turn's history has been read into it already
+        bare, two = await asyncio.to_thread(_bare_reads, watched, prompt, new, slot.number)
     return Turn(
         language=language,
         number=number,
@@ -149,7 +152,7 @@ async def _turn(
         label_ms=timings["label_ms"],
         bare_label_ms=bare,
         first_token_ms=timings["first_token_ms"],
-        bare_reply_ms=bare + two,
+        bare_reply_ms=bare + two if bare is not None and two is not None else None,
         total_ms=timings["total_ms"],
         reply_tokens=(await engine.count_tokens([reply]))[0],
     )
@@ -195,8 +198,8 @@ def summary(result: dict[str, Any]) -> Iterator[str]:
         ("whole turn, ms", [t["total_ms"] for t in turns]),
         ("new tokens of a message", [t["new_tokens"] for t in turns]),
         ("tokens of a reply", [t["reply_tokens"] for t in turns]),
-        ("label / bare reading", [t["label_ms"] / t["bare_label_ms"] for t in turns]),
-        ("first words / bare reading", [t["first_token_ms"] / t["bare_reply_ms"] for t in turns]),
+        ("label / bare reading", _ratios(turns, "label_ms", "bare_label_ms")),
+        ("first words / bare reading", _ratios(turns, "first_token_ms", "bare_reply_ms")),
     ):
         digits = 2 if "/" in name else 0
         middle, least, most = (f(values) for f in (statistics.median, min, max))
@@ -206,6 +209,10 @@ def summary(result: dict[str, Any]) -> Iterator[str]:
     yield f"| start to ready, s | {result['start_s']:.1f} | | |"
     yield f"| bare load and one read, s | {result['bare_load_s']:.1f} | | |"
     yield f"| resident memory, MB | {result['memory_mb']:.0f} | | |"
+
+
+def _ratios(turns: list[dict[str, Any]], measured: str, bare: str) -> list[float]:
+    return [t[measured] / t[bare] for t in turns if t[bare]]
 
 
 def _around(turns: list[dict[str, Any]], number: int) -> float:
