@@ -76,7 +76,7 @@ class ReplySettings(Section):
 
     max_tokens: int = Field(160, ge=1, le=4096, description="The longest reply, in tokens.")
     temperature: float = Field(
-        0.5, ge=0, le=2, description="How freely words are drawn, 0 (always the likeliest) to 2."
+        0.7, ge=0, le=2, description="How freely words are drawn, 0 (always the likeliest) to 2."
     )
     top_p: float = Field(
         0.9,
