@@ -28,8 +28,8 @@ import httpx
 from filelock import FileLock, Timeout
 
 from engine.base import EngineFailed, EngineNotReady, ModelUnusable
+from engine.gguf import check_gguf
 
-_GGUF_MAGIC = b"GGUF"
 _FOLDER = "warmline-"
 _LOCK = "lock"
 _READ_BATCH = 128
@@ -55,7 +55,7 @@ class LlamaServer:
         Raises:
             ModelUnusable: the file is missing, cut short or not a model.
         """
-        _check_file(path)
+        check_gguf(path)
         memory = _memory_folder()
         self.in_memory = memory is not None
         self._folder, self._lock = _private_folder(memory)
@@ -215,17 +215,6 @@ def _checked(answer: Any) -> dict[str, Any]:
     if error:
         raise EngineFailed(f"llama.cpp refused the request: {error.get('type', 'unknown')}")
     return answer
-
-
-def _check_file(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(_GGUF_MAGIC))
-    except OSError as error:
-        reason = error.strerror or "unreadable"
-        raise ModelUnusable(f"the model file {path} cannot be read: {reason}") from error
-    if magic != _GGUF_MAGIC:
-        raise ModelUnusable(f"{path} is not a GGUF model file")
 
 
 def _private_folder(memory: str | None) -> tuple[Path, FileLock]:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from engine import catalogue
 from engine.base import ModelUnusable
+from engine.gguf import check_gguf
 
-_GGUF_MAGIC = b"GGUF"
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _WANTED = ["*.json", "*.jinja", "*.safetensors", "*.model", "*.txt"]
 _UNWANTED = ["*/*", "consolidated*"]
@@ -46,7 +46,7 @@ def find(source: str | Path) -> Place:
     local = Path(source).expanduser()
     name = str(source)
     if local.suffix.lower() == ".gguf":
-        _check_gguf(local)
+        check_gguf(local)
         return Place(name, local.parent, local.name)
     if local.is_dir():
         return _checked(Place(name, local))
@@ -67,17 +67,6 @@ def nearest(name: str) -> str:
     }
     folded = {candidate.lower(): candidate for candidate in sorted(known)}
     return folded[difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.0)[0]]
-
-
-def _check_gguf(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(_GGUF_MAGIC))
-    except OSError as error:
-        reason = error.strerror or "unreadable"
-        raise ModelUnusable(f"the model file {path} cannot be read: {reason}") from error
-    if magic != _GGUF_MAGIC:
-        raise ModelUnusable(f"{path} is not a GGUF model file")
 
 
 def _checked(place: Place) -> Place:

@@ -17,6 +17,9 @@ from tests.e2e.engine.talk import LABELS, reply, said, until
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="session")]
 
+LOGGING = 1
+"""llama.cpp's own logging thread: one a process, begun by the first engine, never ended by it."""
+
 ONE_SLOT = LlamaOptions(threads=2, slots=1, context=512)
 KNOWN = said("hi", conversation="ann")
 LONG = said("and then " * 30, conversation="bob")
@@ -42,7 +45,7 @@ async def closed(tiny_model: Path) -> AsyncIterator[LlamaCpp]:
     await engine.close()
     assert not folder.exists()
     await until(lambda: not any(thread.is_alive() for thread in workers))
-    await until(lambda: native_threads() <= before)
+    await until(lambda: native_threads() <= before + LOGGING)
     yield engine
 
 
