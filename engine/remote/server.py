@@ -31,6 +31,9 @@ _IDLE_CONNECTION_SECONDS = 4.0
 _CONNECTIONS_BESIDE = 8
 """Connections for short questions (tokens, slots) beside those that wait for the model."""
 
+_STALE_CONNECTIONS = 3
+"""A server may close a kept connection just as it is used (RFC 9112, 9.3.1): no fault of its."""
+
 _LARGEST_ERROR_BYTES = 64 * 1024
 
 
@@ -138,18 +141,28 @@ class Server:
             content=None if body is None else json.dumps(body).encode(),
             headers={} if body is None else {"Content-Type": "application/json"},
         )
-        try:
-            response = await self._client.send(request, stream=True)
-        except httpx.HTTPError as error:
-            raise self._lost(error) from error
-        except RuntimeError as error:  # the client has been closed
-            raise EngineNotReady("the remote engine has been closed") from error
+        response = await self._answered(request)
         if response.status_code == 200:
             return response
         try:
             raise await self._failure(response)
         finally:
             await response.aclose()
+
+    async def _answered(self, request: httpx.Request) -> httpx.Response:
+        """The answer's head; asked again at once where a kept connection closed before any."""
+        stale = 0
+        while True:
+            try:
+                return await self._client.send(request, stream=True)
+            except httpx.RemoteProtocolError as error:
+                stale += 1
+                if stale > _STALE_CONNECTIONS or not _is_stale(error):
+                    raise self._lost(error) from error
+            except httpx.HTTPError as error:
+                raise self._lost(error) from error
+            except RuntimeError as error:  # the client has been closed
+                raise EngineNotReady("the remote engine has been closed") from error
 
     async def _failure(self, response: httpx.Response) -> EngineError:
         body = b""
@@ -163,6 +176,10 @@ class Server:
 
     def _lost(self, error: httpx.HTTPError) -> EngineError:
         return lost(self.url, error, self._client.is_closed)
+
+
+def _is_stale(error: httpx.RemoteProtocolError) -> bool:
+    return "without sending a response" in str(error)
 
 
 def lost(url: str, error: httpx.HTTPError, closed: bool = False) -> EngineError:
