@@ -1,0 +1,1 @@
+"""Telegram: everything that speaks its Bot API."""
