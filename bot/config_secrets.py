@@ -1,12 +1,13 @@
 """The secrets: read from the environment or from the files it names, and from nowhere else.
 
-Knows: the five names, and how a secret looks that strayed into the settings file. Does not know:
+Knows: the names, and how a secret looks that strayed into the settings file. Does not know:
 what a secret opens. No sentence made here holds a secret, nor the path of a secret's file: a
 token that was put into the wrong variable would show there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,14 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from bot.config_errors import KeyPath, Problem, shown
 
+_FORMS = {
+    "telegram_webhook_secret": (
+        re.compile("[A-Za-z0-9_-]{1,256}"),
+        "Telegram takes 1 to 256 letters, digits, _ and - here, and nothing else",
+    )
+}
+"""What a secret must look like where its platform is strict about it."""
+
 
 class Secrets(BaseModel):
     """What was given; None where it was not. Masked in `repr` and in dumps."""
@@ -22,6 +31,7 @@ class Secrets(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     telegram_token: SecretStr | None = None
+    telegram_webhook_secret: SecretStr | None = None
     discord_token: SecretStr | None = None
     http_token: SecretStr | None = None
     remote_key: SecretStr | None = None
@@ -48,6 +58,9 @@ def read_secrets(environ: Mapping[str, str]) -> tuple[Secrets, list[str]]:
                 value = _read(variable, Path(source))
             if not value.isprintable():
                 raise _Unusable(f"{variable}: a secret is one line of plain characters")
+            form, sentence = _FORMS.get(name, (None, ""))
+            if value and form and not form.fullmatch(value):
+                raise _Unusable(f"{variable}: {sentence}")
         except _Unusable as error:
             lines.append(str(error))
             continue

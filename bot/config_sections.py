@@ -10,9 +10,20 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 _PASSWORD_IN_URL = re.compile(r"://[^@/]*:[^@]*@|[?&]password=")
+# No "@": an address with a name and a password in it does not belong in the file.
+_WEB_ADDRESS = re.compile(r"https?://[^\s/@?#]+(/[^\s@?#]*)?")
+# Telegram and Discord tell people and chats apart by numbers; other platforms as they like.
+_PLATFORM_ID = re.compile(r"(telegram|discord):-?[0-9]+|(?!telegram:|discord:)[a-z]+:\S+")
 
 
 class Section(BaseModel):
@@ -87,6 +98,71 @@ class ReplySettings(Section):
     history_turns: int = Field(
         12, ge=0, le=200, description="Earlier turns that a reply may look back on, 0 to 200."
     )
+    coalesce_ms: int = Field(
+        700,
+        ge=0,
+        le=10_000,
+        description="How long a quick second message is waited for, in milliseconds.",
+    )
+
+
+class TelegramSettings(Section):
+    """[telegram]"""
+
+    enabled: bool = Field(
+        False,
+        description="Whether `warmline run` talks on Telegram; needs WARMLINE_TELEGRAM_TOKEN.",
+    )
+    base_url: str = Field(
+        "",
+        description='A local Bot API server, such as "http://host:8081/bot"; empty: Telegram.',
+    )
+    stream: Literal["auto", "draft", "edit", "off"] = Field(
+        "auto",
+        description='How a reply shows as it is written: "auto", "draft", "edit" or "off".',
+    )
+    webhook_url: str = Field(
+        "", description="The https address that Telegram calls; empty: Warmline asks by itself."
+    )
+    webhook_host: str = Field(
+        "127.0.0.1", min_length=1, description="The address to listen on for those calls."
+    )
+    webhook_port: int = Field(
+        8443, ge=1, le=65535, description="The port to listen on for those calls."
+    )
+    webhook_cert: str = Field(
+        "", description="A certificate file, to do TLS without a proxy; empty: a proxy does it."
+    )
+    webhook_key: str = Field("", description="The key file of that certificate.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_web_address(cls, url: str) -> str:
+        if url and not _WEB_ADDRESS.fullmatch(url):
+            raise ValueError(
+                'must be a plain http or https address, such as "http://host:8081/bot"'
+            )
+        return url
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _can_be_called(cls, url: str, info: ValidationInfo) -> str:
+        # Only a local Bot API server, which base_url names, calls without TLS.
+        safe = url.startswith("https://") or info.data.get("base_url")
+        if url and not (safe and _WEB_ADDRESS.fullmatch(url)):
+            raise ValueError(
+                "must be a plain https address that Telegram can reach, "
+                'such as "https://bot.example.org/telegram"'
+            )
+        return url
+
+    @model_validator(mode="after")
+    def _whole_certificate(self) -> TelegramSettings:
+        if bool(self.webhook_cert) != bool(self.webhook_key):
+            raise ValueError(
+                "needs webhook_cert and webhook_key together, or neither where a proxy does TLS"
+            )
+        return self
 
 
 class HttpSettings(Section):
@@ -100,6 +176,53 @@ class HttpSettings(Section):
     )
     port: int = Field(
         5000, ge=0, le=65535, description="The port to listen on; 0 takes any free one."
+    )
+
+
+class AccessSettings(Section):
+    """[access]. Each list holds "platform:id"."""
+
+    mode: Literal["open", "list", "pairing"] = Field(
+        "open",
+        description='Who may talk: everybody ("open"), who is named below ("list"), or "pairing".',
+    )
+    users: list[str] = Field(
+        [], description='People who may talk in private, such as ["telegram:123"].'
+    )
+    chats: list[str] = Field(
+        [], description='Groups in which anybody may talk, such as ["telegram:-100123"].'
+    )
+    owners: list[str] = Field(
+        [], description="People who may always talk in private, and let others in with /pair CODE."
+    )
+
+    @field_validator("users", "chats", "owners", mode="before")
+    @classmethod
+    def _platform_ids(cls, given: object) -> object:
+        if isinstance(given, list) and all(
+            isinstance(entry, str) and _PLATFORM_ID.fullmatch(entry) for entry in given
+        ):
+            return given
+        raise ValueError(
+            'must be a list of "platform:id", such as ["telegram:123"]; '
+            "the ids of Telegram and Discord are numbers, not names"
+        )
+
+
+class LimitSettings(Section):
+    """[limits]"""
+
+    per_minute: int = Field(
+        12, ge=0, le=1000, description="Messages that one person may send in a minute; 0: no limit."
+    )
+    per_day: int = Field(
+        400,
+        ge=0,
+        le=100_000,
+        description="Messages that one person may send in a day; 0: no limit.",
+    )
+    queue: int = Field(
+        32, ge=1, le=1000, description="Messages that may wait for the model at once, 1 to 1000."
     )
 
 
@@ -142,6 +265,10 @@ class PrivacySettings(Section):
         "",
         description='Country whose helpline a crisis names, such as "CN" or "US"; empty: unknown.',
     )
+    mood_memory: Literal["ask", "on", "off"] = Field(
+        "ask",
+        description='Whether moods are kept: "ask", "on" or "off"; each person may change it.',
+    )
 
 
 class FileSettings(Section):
@@ -149,7 +276,10 @@ class FileSettings(Section):
 
     engine: EngineSettings = EngineSettings()
     reply: ReplySettings = ReplySettings()
+    telegram: TelegramSettings = TelegramSettings()
     http: HttpSettings = HttpSettings()
+    access: AccessSettings = AccessSettings()
+    limits: LimitSettings = LimitSettings()
     storage: StorageSettings = StorageSettings()
     companion: CompanionSettings = CompanionSettings()
     log: LogSettings = LogSettings()

@@ -61,6 +61,24 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine():
     assert load(written(b"\xef\xbb\xbf[http]\r\nport = 80\r\n"), {}).http.port == 80
 
 
+def test_who_may_talk_and_where_telegram_calls_are_read():
+    path = written(
+        '[access]\nmode = "list"\nusers = ["telegram:1", "http:ann"]\nchats = ["telegram:-1001"]\n'
+        '[telegram]\nwebhook_url = "https://bot.example.org:8443/w"\n'
+        'webhook_cert = "cert.pem"\nwebhook_key = "key.pem"\n'
+    )
+    settings = load(path, {})
+    assert settings.access.users == ["telegram:1", "http:ann"]
+    assert settings.access.chats == ["telegram:-1001"]
+    assert settings.telegram.webhook_url == "https://bot.example.org:8443/w"
+
+
+def test_a_local_bot_api_server_may_call_without_tls():
+    local = 'base_url = "http://127.0.0.1:8081/bot"\nwebhook_url = "http://127.0.0.1:8443/"\n'
+    settings = load(written(f"[telegram]\n{local}"), {})
+    assert settings.telegram.webhook_url == "http://127.0.0.1:8443/"
+
+
 def test_label_tasks_are_kept_as_they_are():
     settings = load(written('[tasks.intent.en]\nsystem = "s"\ntoken = "t"\n'), {})
     assert settings.tasks == {"intent": {"en": {"system": "s", "token": "t"}}}

@@ -103,10 +103,37 @@ def lines_about(text: str) -> list[str]:
             "config.toml:2: [storage] url must not hold a password: "
             "set WARMLINE_DATABASE_URL instead",
         ),
+        (
+            "[telegram]\nbase_url = 'localhost:8081/bot'",
+            "config.toml:2: [telegram] base_url must be a plain http or https address, "
+            'such as "http://host:8081/bot"',
+        ),
+        (
+            "[telegram]\nwebhook_url = 'http://bot.example.org/'",
+            "config.toml:2: [telegram] webhook_url must be a plain https address that Telegram "
+            'can reach, such as "https://bot.example.org/telegram"',
+        ),
+        (
+            "\n[telegram]\nwebhook_key = 'key.pem'",
+            "config.toml:2: [telegram] needs webhook_cert and webhook_key together, "
+            "or neither where a proxy does TLS",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_that_says_where_and_what(text, line):
     assert lines_about(text) == [line]
+
+
+@pytest.mark.parametrize("key", ["users", "chats", "owners"])
+@pytest.mark.parametrize(
+    "value",
+    ["'telegram:1'", "[1]", "['1']", "['telegram:@ann']", "['telegram: 1']", "['discord:ann']"],
+)
+def test_who_may_talk_is_a_list_of_platform_and_id(key, value):
+    assert lines_about(f"[access]\n{key} = {value}") == [
+        f'config.toml:2: [access] {key} must be a list of "platform:id", such as ["telegram:123"]; '
+        "the ids of Telegram and Discord are numbers, not names"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +178,10 @@ def test_a_line_is_found_behind_strings_arrays_and_dotted_keys():
         f"[telegram]\ntoken = {WORD}",
         f"[telegram]\ntoken = '{WORD}",
         f"[storage]\nurl = 'postgresql://me:{WORD}@host/db'",
+        f"[telegram]\nbase_url = 'https://me:{WORD}@host/bot'",
+        f"[telegram]\nwebhook_url = 'https://host/?token={WORD}'",
+        f"[telegram]\nwebhook_secret = '{WORD}'",
+        f"[access]\nusers = ['{WORD}']",
     ],
 )
 def test_a_value_is_never_shown_not_even_by_a_chained_error(text):

@@ -34,6 +34,12 @@ def test_a_secret_comes_from_its_variable_or_its_file_and_is_masked():
     assert WORD not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
 
 
+def test_a_webhook_secret_is_what_telegram_allows():
+    secret = load(None, {"WARMLINE_TELEGRAM_WEBHOOK_SECRET": WORD}).secrets.telegram_webhook_secret
+    assert secret is not None
+    assert secret.get_secret_value() == WORD
+
+
 def test_an_empty_variable_is_not_set():
     assert load(None, {"WARMLINE_HTTP_TOKEN": " ", "WARMLINE_REMOTE_KEY_FILE": ""}) == Settings()
 
@@ -66,6 +72,16 @@ def test_an_empty_variable_is_not_set():
             {"WARMLINE_HTTP_TOKEN": f"{WORD}\n{WORD}"},
             "WARMLINE_HTTP_TOKEN: a secret is one line of plain characters",
         ),
+        (
+            {"WARMLINE_TELEGRAM_WEBHOOK_SECRET": f"{WORD}!"},
+            "WARMLINE_TELEGRAM_WEBHOOK_SECRET: "
+            "Telegram takes 1 to 256 letters, digits, _ and - here, and nothing else",
+        ),
+        (
+            {"WARMLINE_TELEGRAM_WEBHOOK_SECRET": WORD * 20},
+            "WARMLINE_TELEGRAM_WEBHOOK_SECRET: "
+            "Telegram takes 1 to 256 letters, digits, _ and - here, and nothing else",
+        ),
     ],
 )
 def test_a_secret_that_cannot_be_used_is_named_and_never_shown(environ, line):
@@ -87,6 +103,7 @@ def test_mistakes_of_the_file_and_of_the_secrets_are_told_together():
     ("text", "variable"),
     [
         ("[telegram]\ntoken = 'x'", "WARMLINE_TELEGRAM_TOKEN"),
+        ("[telegram]\nwebhook_secret = 'x'", "WARMLINE_TELEGRAM_WEBHOOK_SECRET"),
         ("[discord]\nbot-token = 'x'", "WARMLINE_DISCORD_TOKEN"),
         ("[http]\ntoken = 'x'", "WARMLINE_HTTP_TOKEN"),
         ("[remote]\napi_key = 'x'", "WARMLINE_REMOTE_KEY"),
