@@ -1,103 +1,148 @@
 """What a person may ask Warmline itself: a table from name to function.
 
-Knows: the commands and what each answers. Does not know: platforms; a command answers with one
-notice, and the adapter shows it.
+Knows: the names, which of them a platform lists, and the short answers. Does not know: platforms.
+The longer answers are in `bot.consent`, `bot.privacy`, `bot.export` and `bot.erasing`; /stop and
+/retry act on a running turn, so they are `bot.chat`'s.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from adapters.messages import IncomingMessage, Notice
-from bot.texts.sentences import LANGUAGES, say
+from adapters.messages import Button, Card, Notice
+from bot import consent
+from bot.command import Access, Answer, Command, Context, Facts
+from bot.erasing import forget
+from bot.export import export
+from bot.privacy import privacy
+from bot.texts.sentences import say
 from bot.trends import MIN_MESSAGES, Trend, summarise
-from engine.base import Engine
-from storage.errors import ErasureUnfinished, StorageError
+from storage.errors import StorageError
 
-if TYPE_CHECKING:
-    from storage.store import Store
+__all__ = ["Access", "Answer", "Command", "Context", "Facts"]
+
+STOP, RETRY = "stop", "retry"
+"""The commands that are not in the table: they need the turn that runs."""
+
+MENU = (
+    "start", "help", "mood", "memory", STOP, RETRY, "language", "privacy", "export", "forget",
+)  # fmt: skip
+"""What a platform lists in a private chat, in this order."""
+
+GROUP_MENU = ("help", STOP, RETRY, "language", "privacy")
+"""What it lists in a group: nothing that is about one person."""
+
+PRIVATE = frozenset({"mood", "memory", "export", "forget"})
+"""Answered in private only: a person's mood and files are not for a group."""
 
 MOOD_DAYS = 30
+MOST_MOOD_DAYS = 365
 _NOTABLE_VALENCE = 0.15
+
+_LANGUAGES = {
+    "en": "en", "english": "en", "英文": "en", "英语": "en",
+    "zh": "zh", "chinese": "zh", "中文": "zh", "汉语": "zh",
+    "auto": "", "自动": "",
+}  # fmt: skip
 
 log = logging.getLogger("warmline.commands")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Who asks what, in which language. `store` is None where nothing is remembered."""
-
-    store: Store | None
-    engine: Engine
-    message: IncomingMessage
-    language: str
-
-
-Command = Callable[[Context], Awaitable[Notice]]
-
-
-async def run(context: Context) -> Notice:
-    """Answer a message that begins with a slash."""
-    name = context.message.text.split()[0].lstrip("/").casefold()
+async def run(context: Context) -> Sequence[Answer]:
+    """Answer a message that begins with a slash. Never called for STOP and RETRY."""
+    name = context.name
     command = COMMANDS.get(name)
     if command is None:
-        return _notice(context, "unknown")
+        return [context.notice("unknown")]
+    if name in PRIVATE and not context.message.for_one:
+        return [context.notice("private_only", command=name)]
     try:
         return await command(context)
     except StorageError as error:
         log.error("/%s failed: %s", name, error)
-        return _notice(context, "failed")
+        return [context.notice("failed")]
 
 
-async def help_(context: Context) -> Notice:
-    """/help: what can be asked."""
-    return _notice(context, "help")
+def menu(language: str, *, group: bool = False) -> tuple[tuple[str, str], ...]:
+    """The names that a platform lists, each with its description (at most 256 characters)."""
+    return tuple((name, say(language, f"menu.{name}")) for name in (GROUP_MENU if group else MENU))
 
 
-async def mood(context: Context) -> Notice:
-    """/mood: the person's own trend, and how sure it is."""
+async def help_(context: Context) -> Sequence[Answer]:
+    """/help: what can be asked, one line a command."""
+    group = not context.message.for_one
+    lines = [context.say("help_group" if group else "help")]
+    lines += [f"/{name} – {words}" for name, words in menu(context.language, group=group)]
+    if _is_owner(context):
+        lines.append(f"/pair – {say(context.language, 'menu.pair')}")
+    return [Notice("\n".join(lines), "command")]
+
+
+async def mood(context: Context) -> Sequence[Answer]:
+    """/mood [days]: the person's own trend, and how sure it is. /mood on|off: as /memory."""
+    if context.choice in ("on", "off"):
+        return await consent.memory(context)
     if context.store is None:
-        return _notice(context, "not_remembered")
+        return [context.notice("not_remembered")]
+    days = _days(context.choice)
+    if days is None:
+        return [context.notice("mood_days", most=MOST_MOOD_DAYS)]
     person = context.message.person
+    chosen = await context.store.mood_memory(person.platform, person.user_id)
+    if not consent.remembers(chosen, context.facts.mood_memory):
+        return [consent.no_mood(context, chosen)]
     now = datetime.now(UTC)
-    since = now - timedelta(days=MOOD_DAYS)
-    moods = await context.store.moods(person.platform, person.user_id, since)
-    trend = summarise([(m.at, m.valence) for m in moods], now, MOOD_DAYS)
+    moods = await context.store.moods(person.platform, person.user_id, now - timedelta(days=days))
+    trend = summarise([(m.at, m.valence) for m in moods], now, days)
     if trend is None:
-        return _notice(context, "mood_few", n=len(moods), days=MOOD_DAYS, needed=MIN_MESSAGES)
-    return Notice(mood_in_words(trend, context.language), "command")
+        return [context.notice("mood_few", n=len(moods), days=days, needed=MIN_MESSAGES)]
+    return [Notice(mood_in_words(trend, context.language), "command")]
 
 
-async def forget(context: Context) -> Notice:
-    """/forget: erase everything about the person, in the store and in the model's memory."""
+async def language(context: Context) -> Sequence[Answer]:
+    """/language [en|zh|auto]: the language of answers. Said in the new one."""
+    if context.facts.language != "auto":
+        return [context.notice("language_fixed")]
+    chosen = _LANGUAGES.get(context.choice)
+    if chosen is None:
+        # A language's name is its own in every language.
+        named = (Button("English", "/language en"), Button("中文", "/language zh"))
+        auto = Button(context.say("button_auto"), "/language auto")
+        return [Card(context.say("language_ask"), (named, (auto,)))]
     if context.store is None:
-        return _notice(context, "not_remembered")
+        return [context.notice("not_remembered")]
     person = context.message.person
-    for conversation in await context.store.conversations_of(person.platform, person.user_id):
-        for language in LANGUAGES:
-            await context.engine.forget(f"{conversation}:{language}")
-    try:
-        receipt = await context.store.forget(person.platform, person.user_id)
-        key = "forgotten" if receipt.turns else "nothing"
-    except ErasureUnfinished as error:
-        receipt = error.receipt
-        key = "unfinished"
-    words = say(
-        context.language,
-        f"commands.{key}",
-        turns=receipt.turns,
-        labels=receipt.labels,
-        id=receipt.id,
-        at=f"{receipt.at:%Y-%m-%d %H:%M} UTC",
-    )
-    return Notice(words, "forgotten")
+    await context.store.set_language(person.platform, person.user_id, chosen)
+    heard = replace(context, language=chosen or context.language)
+    return [heard.notice("language_set" if chosen else "language_auto")]
 
 
-COMMANDS: Mapping[str, Command] = {"help": help_, "start": help_, "mood": mood, "forget": forget}
+async def pair(context: Context) -> Sequence[Answer]:
+    """/pair CODE: an owner lets somebody in. For anybody else there is no such command."""
+    if context.access is None or not _is_owner(context):
+        return [context.notice("unknown")]
+    if not context.arguments:
+        return [context.notice("pair_code")]
+    name = await context.access.approve("".join(context.arguments))
+    if name is None:
+        return [context.notice("pair_unknown")]
+    return [context.notice("paired", name=name)]
+
+
+COMMANDS: Mapping[str, Command] = {
+    "start": consent.start,
+    "help": help_,
+    "mood": mood,
+    "memory": consent.memory,
+    "language": language,
+    "privacy": privacy,
+    "export": export,
+    "forget": forget,
+    "pair": pair,
+}
 
 
 def mood_in_words(trend: Trend, language: str) -> str:
@@ -119,5 +164,13 @@ def mood_in_words(trend: Trend, language: str) -> str:
     return f"{told} {say(language, 'commands.mood_note')}"
 
 
-def _notice(context: Context, key: str, **fields: object) -> Notice:
-    return Notice(say(context.language, f"commands.{key}", **fields), "command")
+def _days(word: str) -> int | None:
+    """The window that was asked for; None for what is no number from 1 to 365."""
+    if not word:
+        return MOOD_DAYS
+    days = int(word) if word.isdecimal() and len(word) <= 4 else 0
+    return days if 1 <= days <= MOST_MOOD_DAYS else None
+
+
+def _is_owner(context: Context) -> bool:
+    return context.access is not None and context.access.is_owner(context.message.person)
