@@ -16,19 +16,23 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage import sqlite
 from storage.address import Address
 from storage.errors import DriverMissing, StoreClosed
-from storage.faults import translated
+from storage.faults import is_deadlock, translated
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 CONNECT_TIMEOUT_S = 10
 BEGIN = "warmline_begin"
+
+DEADLOCKS = 3
+"""So often work gives way to another that it waits for, and that waits for it."""
 
 # SQLite has one writer. Ours queue here, in order, instead of meeting in the file; writers of
 # other processes are met by BEGIN IMMEDIATE, which waits up to the busy timeout.
@@ -72,7 +76,10 @@ class Database:
         return await self._run(self._transaction(work, "BEGIN"))
 
     async def write(self, work: Work[T]) -> T:
-        """Run work that writes, in one transaction; an error leaves nothing of it."""
+        """Run work that writes, in one transaction; an error leaves nothing of it.
+
+        Work that PostgreSQL stopped, because it and another waited for each other, is run again.
+        """
         async with self._writer():
             return await self._run(self._transaction(work, "BEGIN IMMEDIATE"))
 
@@ -105,10 +112,19 @@ class Database:
 
     async def _transaction(self, work: Work[T], begin: str) -> T:
         with translated(self.address.shown):
-            async with self._engine.connect() as connection:
-                await connection.execution_options(**{BEGIN: begin})
-                async with connection.begin():
-                    return await connection.run_sync(work)
+            for _ in range(DEADLOCKS):
+                try:
+                    return await self._once(work, begin)
+                except DBAPIError as error:
+                    if not is_deadlock(error):
+                        raise
+            return await self._once(work, begin)
+
+    async def _once(self, work: Work[T], begin: str) -> T:
+        async with self._engine.connect() as connection:
+            await connection.execution_options(**{BEGIN: begin})
+            async with connection.begin():
+                return await connection.run_sync(work)
 
     def _writer(self) -> AbstractAsyncContextManager[Any]:
         if self.address.path is None:

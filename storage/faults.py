@@ -61,6 +61,8 @@ SQLITE_FAULTS: dict[int, Fault] = {
     ),
 }
 
+DEADLOCK = "40P01"
+
 # By SQLSTATE, or by its class, the first two characters.
 POSTGRESQL_FAULTS: dict[str, Fault] = {
     "3D000": (
@@ -78,11 +80,16 @@ POSTGRESQL_FAULTS: dict[str, Fault] = {
         "The server of {where} has no connection left: raise its max_connections.",
     ),
     "55P03": BUSY,
-    "40P01": BUSY,
+    DEADLOCK: BUSY,
     "28": LOGIN,
     "08": DOWN,
     "57": DOWN,
 }
+
+
+def is_deadlock(error: exc.DBAPIError) -> bool:
+    """Whether the server ended a transaction because two waited for each other."""
+    return getattr(error.orig, "sqlstate", None) == DEADLOCK
 
 
 @contextmanager

@@ -7,6 +7,8 @@ Knows: columns, keys, indexes. Does not know: questions, transactions, how the t
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -21,11 +23,12 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from storage.records import State
+from storage.records import DeliveryState, State
 
 
 def storable(text: str) -> str:
@@ -67,6 +70,11 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _words_of(states: type[StrEnum]) -> Enum:
+    """A state as the word that it is."""
+    return Enum(states, native_enum=False, length=16, values_callable=lambda words: list(words))
+
+
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 # An id is never used twice: caches are keyed by it, and may outlive a forgotten conversation.
@@ -87,7 +95,7 @@ class Base(DeclarativeBase):
 
 
 class PersonRow(Base):
-    """Someone on a platform. `language` is the one that they chose, "" for none."""
+    """Someone on a platform. `language` and `mood_memory` are what they chose, "" for nothing."""
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("platform", "user_id"), NEVER_AGAIN)
@@ -98,10 +106,12 @@ class PersonRow(Base):
     name: Mapped[str] = mapped_column(Words)
     language: Mapped[str] = mapped_column(Words)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    mood_memory: Mapped[str] = mapped_column(Words, server_default="")
+    carded: Mapped[bool] = mapped_column(server_default=false())
 
 
 class ConversationRow(Base):
-    """Where something is said. What is said in it stays in it."""
+    """Where something is said. What is said in it stays in it. `server_id` is "" till known."""
 
     __tablename__ = "conversations"
     __table_args__ = (UniqueConstraint("platform", "chat_id", "thread_id"), NEVER_AGAIN)
@@ -112,10 +122,43 @@ class ConversationRow(Base):
     thread_id: Mapped[str] = mapped_column(Words)
     private: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(Moment)
+    server_id: Mapped[str] = mapped_column(Words, server_default="")
+
+
+class ServerRow(Base):
+    """What those who manage a server (a Discord guild) set for it. Knows no person."""
+
+    __tablename__ = "servers"
+
+    platform: Mapped[str] = mapped_column(Words, primary_key=True)
+    server_id: Mapped[str] = mapped_column(Words, primary_key=True)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class NoteRow(Base):
+    """What Warmline notes for itself between two runs. Knows no person."""
+
+    __tablename__ = "notes"
+
+    key: Mapped[str] = mapped_column(Words, primary_key=True)
+    value: Mapped[str] = mapped_column(Words)
+
+
+class MoveRow(Base):
+    """A chat that goes on under another id. Knows no person."""
+
+    __tablename__ = "moves"
+    __table_args__ = (UniqueConstraint("platform", "old_chat_id"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    platform: Mapped[str] = mapped_column(Words)
+    old_chat_id: Mapped[str] = mapped_column(Words)
+    new_chat_id: Mapped[str] = mapped_column(Words)
 
 
 class TurnRow(Base):
-    """One message, its reply, and its state."""
+    """One message, its reply, and its state. `text` is the message's own until the answer."""
 
     __tablename__ = "turns"
     __table_args__ = (
@@ -123,6 +166,7 @@ class TurnRow(Base):
         Index(None, "conversation_id", "id"),  # the history of a conversation
         Index(None, "person_id", "sent_at"),  # the moods of a person
         Index(None, "state", "id"),  # what is unfinished
+        Index(None, "joined_to"),  # the words of a lead
         NEVER_AGAIN,
     )
 
@@ -133,9 +177,7 @@ class TurnRow(Base):
     person_id: Mapped[int] = mapped_column(Id, ForeignKey(PersonRow.id, ondelete="CASCADE"))
     message_id: Mapped[str] = mapped_column(Words)
     text: Mapped[str] = mapped_column(Words)
-    state: Mapped[State] = mapped_column(
-        Enum(State, native_enum=False, length=16, values_callable=lambda states: list(states))
-    )
+    state: Mapped[State] = mapped_column(_words_of(State))
     sent_at: Mapped[datetime] = mapped_column(Moment)
     received_at: Mapped[datetime] = mapped_column(Moment)
     language: Mapped[str] = mapped_column(Words)
@@ -144,6 +186,36 @@ class TurnRow(Base):
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     attempts: Mapped[int]
     failure: Mapped[str] = mapped_column(Words)
+    joined_to: Mapped[int | None] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"))
+
+
+class DeliveryRow(Base):
+    """How far an answer has come on its way. `sent` are the platform's message ids."""
+
+    __tablename__ = "deliveries"
+
+    turn_id: Mapped[int] = mapped_column(
+        Id, ForeignKey(TurnRow.id, ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[DeliveryState] = mapped_column(_words_of(DeliveryState))
+    sent: Mapped[list[str]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(Words)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class PairingRow(Base):
+    """A request to be let in, and its approval. Stands alone: who asks need not have written."""
+
+    __tablename__ = "pairings"
+    __table_args__ = (UniqueConstraint("platform", "user_id"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    platform: Mapped[str] = mapped_column(Words)
+    user_id: Mapped[str] = mapped_column(Words)
+    name: Mapped[str] = mapped_column(Words)
+    code: Mapped[str] = mapped_column(Words)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    approved_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class LabelRow(Base):

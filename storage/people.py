@@ -7,12 +7,16 @@ may be shown to whom. Every function returns records, never rows.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from storage.insert import insert_into
 from storage.models import LabelRow, PersonRow, TurnRow
-from storage.records import Known, Mood
+from storage.records import Known, Mood, Preferences
+from storage.turn_rows import IS_COMMAND
+
+CHOICES = ("", "on", "off")
 
 
 def moods(
@@ -45,11 +49,12 @@ def moods(
 
 
 def known(connection: Connection) -> list[Known]:
-    """Everybody who has written, the latest first."""
+    """Everybody who has written more than commands, the latest first."""
     last_at = func.max(TurnRow.sent_at)
     query = (
         select(PersonRow.platform, PersonRow.user_id, PersonRow.name, func.count(), last_at)
         .join(TurnRow, TurnRow.person_id == PersonRow.id)
+        .where(~IS_COMMAND)
         .group_by(PersonRow.id)
         .order_by(last_at.desc(), PersonRow.id)
     )
@@ -59,26 +64,34 @@ def known(connection: Connection) -> list[Known]:
     ]
 
 
-def language(connection: Connection, platform: str, user_id: str) -> str:
-    """The language that a person chose, "" for none."""
-    query = select(PersonRow.language).where(
+def preferences(connection: Connection, platform: str, user_id: str) -> Preferences:
+    """What a person chose; nothing yet for somebody who is not known."""
+    query = select(PersonRow.language, PersonRow.mood_memory, PersonRow.carded).where(
         PersonRow.platform == platform, PersonRow.user_id == user_id
     )
-    return connection.execute(query).scalar_one_or_none() or ""
+    row = connection.execute(query).one_or_none()
+    return Preferences(*row) if row else Preferences()
 
 
 def set_language(
     connection: Connection, platform: str, user_id: str, chosen: str, now: datetime
 ) -> None:
     """Remember the choice, also of somebody who has not written yet."""
-    insert = insert_into(connection, PersonRow).values(
-        platform=platform, user_id=user_id, name="", language=chosen, created_at=now
-    )
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=["platform", "user_id"], set_={"language": chosen}
-        )
-    )
+    _remember(connection, platform, user_id, now, language=chosen)
+
+
+def set_mood_memory(
+    connection: Connection, platform: str, user_id: str, choice: str, now: datetime
+) -> None:
+    """Remember the choice, also of somebody who has not written yet."""
+    if choice not in CHOICES:
+        raise ValueError(f"mood memory is one of {CHOICES}")
+    _remember(connection, platform, user_id, now, mood_memory=choice)
+
+
+def set_carded(connection: Connection, platform: str, user_id: str, now: datetime) -> None:
+    """Remember that the card was shown, also to somebody who has not written yet."""
+    _remember(connection, platform, user_id, now, carded=True)
 
 
 def conversations_of(connection: Connection, platform: str, user_id: str) -> list[int]:
@@ -91,3 +104,13 @@ def conversations_of(connection: Connection, platform: str, user_id: str) -> lis
         .order_by(TurnRow.conversation_id)
     )
     return list(connection.scalars(query))
+
+
+def _remember(
+    connection: Connection, platform: str, user_id: str, now: datetime, **chosen: Any
+) -> None:
+    made = {"name": "", "language": "", "created_at": now} | chosen
+    insert = insert_into(connection, PersonRow).values(platform=platform, user_id=user_id, **made)
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=["platform", "user_id"], set_=chosen)
+    )

@@ -1,7 +1,7 @@
 """What the memory takes and gives: frozen values.
 
-Knows: messages, turns, labels, moods as plain values; every time is aware and in UTC. Does not
-know: tables, SQL, how anything is stored. Standard library only.
+Knows: messages, turns, deliveries, labels, moods, choices as plain values; every time is aware
+and in UTC. Does not know: tables, SQL, how anything is stored. Standard library only.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from enum import StrEnum
 SENTIMENT = "sentiment"
 """The task whose label colours a turn and whose valence is a mood."""
 
+COMMAND = "command"
+"""The code under which a turn that was a command is declined."""
+
 
 class State(StrEnum):
-    """Where a turn stands. `answered` and `declined` are final."""
+    """Where a turn stands. `answered`, `declined` and `joined` are final."""
 
     RECEIVED = "received"
     """Written down; nobody has begun to answer."""
@@ -28,11 +31,39 @@ class State(StrEnum):
     """Given up with a failure code. It may be begun again on request."""
     DECLINED = "declined"
     """Will not be answered by the model: a fixed line, or silence, was chosen."""
+    JOINED = "joined"
+    """Its words are answered by another turn, its lead."""
+
+
+class DeliveryState(StrEnum):
+    """How far an answer has come on its way to the platform."""
+
+    CREATING = "creating"
+    """A message is being created; nobody knows yet whether it was."""
+    OPEN = "open"
+    """Messages exist; the whole is not there yet."""
+    DELIVERED = "delivered"
+    """The whole is there."""
+    UNDELIVERABLE = "undeliverable"
+    """It never will be: the row says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The name of one message: where it was said, and the platform's id for it there."""
+
+    platform: str
+    chat_id: str
+    thread_id: str
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message as it came in. (platform, chat, thread, message id) names it."""
+    """One message as it came in. Its `place` names it.
+
+    `server` is what the platform groups channels by (a Discord guild), "" for none or unknown.
+    """
 
     platform: str
     chat_id: str
@@ -44,14 +75,21 @@ class Inbound:
     text: str
     language: str
     sent_at: datetime
+    server: str = ""
+
+    @property
+    def place(self) -> Place:
+        """What no other message has."""
+        return Place(self.platform, self.chat_id, self.thread_id, self.message_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One message and what became of it.
 
-    `note` is the trend note that was put into its prompt, `label` the sentiment's canonical
-    label; both are "" where there was none, as `reply` is before the answer.
+    `joined_to` is the id of the lead that answers for a joined turn. `note` is the trend note
+    that was put into its prompt, `label` the sentiment's canonical label; both are "" where there
+    was none, as `reply` is before the answer. `speaker` is the name that its person has now.
     """
 
     id: int
@@ -66,6 +104,8 @@ class Turn:
     label: str
     received_at: datetime
     attempts: int
+    joined_to: int | None = None
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +118,30 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A turn that still needs its answer, with its message as it came in."""
+    """A turn whose answer has not wholly reached its person, with its message as it came in.
+
+    `sent` are the platform's ids of the messages that exist, in order. `perhaps`: one more was
+    being created when it was last heard of. `inbound.text` is composed as `turn.text` is.
+    """
 
     turn: Turn
     inbound: Inbound
+    sent: tuple[str, ...] = ()
+    perhaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The last message of a conversation that the platform counts: its id is a plain number.
+
+    `at` is when it was received. Commands and presses have ids of another kind.
+    """
+
+    chat_id: str
+    thread_id: str
+    private: bool
+    message_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +171,21 @@ class Mood:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupMood:
+    """One point of a server's trend. `person_id` tells people apart and names nobody."""
+
+    person_id: int
+    at: datetime
+    valence: float
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """A person who has written: how many messages, and when the last one was sent."""
+    """A person who has written: how many messages, and when the last one was sent.
+
+    Commands are not messages.
+    """
 
     platform: str
     user_id: str
@@ -122,8 +195,32 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a person chose, "" for nothing yet; `mood_memory` is "on" or "off" otherwise.
+
+    `carded`: the card that asks for consent was shown.
+    """
+
+    language: str = ""
+    mood_memory: str = ""
+    carded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A person who may talk because somebody approved their code."""
+
+    platform: str
+    user_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """What `forget` deleted. `person` is "platform:user_id"; `id` is random, for reference."""
+    """What `forget` deleted. `person` is "platform:user_id"; `id` is random, for reference.
+
+    `turns` counts messages: commands are deleted with them, and not counted.
+    """
 
     person: str
     turns: int

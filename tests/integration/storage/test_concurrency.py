@@ -63,6 +63,30 @@ async def test_erasures_with_no_lock_in_common_meet_in_the_database_unharmed(url
         assert await store.people() == []
 
 
+async def test_whatever_meets_in_a_chat_waits_its_turn_and_nothing_is_torn(url: str):
+    async with await Store.open(url) as one, await Store.open(url) as other:
+        for number in range(40):
+            chat, moved = f"chat {number}", f"chat {number} moved"
+            messages = [said(f"text {n}", str(n), chat_id=chat) for n in range(3)]
+            lead, second, third = [(await one.receive(said)).turn for said in messages]
+            await asyncio.gather(
+                other.join(second.id, lead.id),
+                other.complete(lead.id, "hi", felt()),
+                one.edit(messages[1].place, "edited"),
+                one.join(third.id, second.id),
+                one.receive(said("late", "9", chat_id=moved)),
+                other.delivery_creating(messages[0].place),
+                other.delivery_created(messages[0].place, "s"),
+                one.move_chat("console", chat, moved),
+                other.receive(said("of Bob", "8", chat_id=moved, user_id="bob")),
+                *([one.forget("console", "ann")] if number % 2 else []),
+            )
+            left = await one.unfinished()
+            assert {unfinished.inbound.chat_id for unfinished in left} == {moved}
+            await asyncio.gather(one.forget("console", "ann"), other.forget("console", "bob"))
+            assert await one.people() == []
+
+
 @contextmanager
 def _held(file: Path) -> Iterator[sqlite3.Connection]:
     """Another program in the middle of writing."""

@@ -6,6 +6,7 @@ import asyncio
 import random
 import sqlite3
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from storage.address import address_of
 from storage.database import Database
 from storage.errors import ErasureUnfinished, TurnGone
 from storage.store import Store
-from tests.integration.storage.values import NOON, felt, said
+from tests.integration.storage.values import NOON, felt, minutes, said
 
 SECRET = "zebrawords"
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 async def test_a_person_is_forgotten_with_a_receipt(store: Store):
@@ -40,6 +42,23 @@ async def test_a_person_is_forgotten_with_a_receipt(store: Store):
     again = await store.forget("console", "ann")
     assert (again.turns, again.labels, again.conversations) == (0, 0, 0)
     assert again.id != receipt.id
+
+
+async def test_joined_turns_and_deliveries_go_and_each_turn_is_counted_once(store: Store):
+    lead, *joined = [(await store.receive(said(message_id=str(n)))).turn for n in range(4)]
+    for turn in joined:
+        await store.join(turn.id, lead.id)
+    await store.delivery_created(said(message_id="0").place, "s1")
+    other = (await store.receive(said(message_id="b", user_id="bob"))).turn
+    await store.delivery_created(said(message_id="b").place, "s2")
+    assert (await store.forget("console", "ann")).turns == 4
+    (left,) = await store.undelivered("console", NOON - minutes(5))
+    assert (left.turn.id, left.sent) == (other.id, ("s2",))
+    assert await store._database.read(_deliveries) == 1
+
+
+def _deliveries(connection: Connection) -> object:
+    return connection.exec_driver_sql("SELECT count(*) FROM deliveries").scalar()
 
 
 async def test_a_turn_forgotten_while_it_is_answered_does_not_come_back(store: Store):
@@ -77,12 +96,28 @@ async def test_a_message_that_arrives_during_an_erasure_is_not_lost(store: Store
 async def test_no_byte_of_the_words_stays_in_the_files(file: Path):
     async with await Store.open(folder=file.parent) as store:
         await _fill(store)
+        await _fill_more(store)
         assert SECRET in _bytes(file)
         receipt = await store.forget("console", SECRET)
         assert receipt.turns > 50
         assert SECRET not in _bytes(file)
         assert await store.people()
     assert SECRET not in _bytes(file)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("approved", [True, False])
+async def test_no_byte_of_a_name_stays_with_a_pairing(file: Path, known: bool, approved: bool):
+    async with await Store.open(folder=file.parent) as store:
+        if known:
+            await store.receive(said(user_name=SECRET))
+        await store.pairing_code("console", "ann", SECRET, SECRET, NEVER)
+        if approved:
+            await store.approve(SECRET)
+        assert SECRET in _bytes(file)
+        await store.forget("console", "ann")
+        assert SECRET not in _bytes(file)
+        assert await store.is_paired("console", "ann") == approved
 
 
 async def test_an_erasure_that_a_crash_cut_short_is_finished_at_the_next_start(file: Path):
@@ -156,6 +191,23 @@ async def _fill(store: Store) -> None:
         turns.append(((await store.receive(message)).turn.id, who))
     for turn_id, who in dice.sample(turns, len(turns)):
         await store.complete(turn_id, f"{who} " * dice.randrange(1, 120), felt(), note=who)
+
+
+async def _fill_more(store: Store) -> None:
+    """Her words in every other place that can hold some."""
+    lead = (await store.receive(said(SECRET, "lead", user_id=SECRET))).turn
+    for number in range(20):
+        message = said(SECRET, f"more {number}", user_id=SECRET, chat_id="ann-alone")
+        turn = (await store.receive(message)).turn
+        await store.join(turn.id, lead.id)
+        await store.edit(message.place, f"{SECRET} " * number)
+        await store.delivery_created(message.place, SECRET * number)
+        await store.delivery_ended(message.place, SECRET)
+    await store.complete(lead.id, SECRET, felt())
+    await store.replace_reply(lead.id, f"{SECRET} " * 50)
+    await store.set_language("console", SECRET, SECRET)
+    await store.pairing_code("console", SECRET, SECRET, SECRET, NEVER)
+    await store.move_chat("console", "ann-alone", "elsewhere")
 
 
 def _bytes(file: Path) -> str:

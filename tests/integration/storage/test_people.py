@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage.records import Known
+from storage.records import Known, Preferences
 from storage.store import Store
 from tests.integration.storage.values import NOON, felt, minutes, said
 
@@ -75,6 +75,33 @@ async def test_a_chosen_language_is_kept_through_messages_in_others(store: Store
     assert [person.name for person in await store.people()] == ["Ann"]
     await store.set_language("console", "ann", "")
     assert await store.language("console", "ann") == ""
+
+
+async def test_choices_are_kept_apart_also_from_before_the_first_message(store: Store):
+    assert await store.preferences("console", "ann") == Preferences()
+    await store.set_mood_memory("console", "ann", "on")
+    await store.set_carded("console", "ann")
+    assert await store.preferences("console", "ann") == Preferences("", "on", True)
+    assert await store.people() == []
+    await store.receive(said())
+    await store.set_language("console", "ann", "zh")
+    await store.set_carded("console", "ann")
+    assert await store.preferences("console", "ann") == Preferences("zh", "on", True)
+    assert [person.name for person in await store.people()] == ["Ann"]
+    await store.set_mood_memory("console", "ann", "off")
+    assert await store.mood_memory("console", "ann") == "off"
+    await store.set_mood_memory("console", "ann", "")
+    assert await store.preferences("console", "ann") == Preferences("zh", "", True)
+    assert await store.preferences("telegram", "ann") == Preferences()
+    await store.forget("console", "ann")
+    assert await store.preferences("console", "ann") == Preferences()
+
+
+@pytest.mark.parametrize("choice", ["yes", "ON", " ", "ask"])
+async def test_a_choice_that_means_nothing_is_refused(store: Store, choice: str):
+    with pytest.raises(ValueError, match="mood memory is one of"):
+        await store.set_mood_memory("console", "ann", choice)
+    assert await store.preferences("console", "ann") == Preferences()
 
 
 async def test_the_conversations_of_a_person_are_those_they_wrote_in(store: Store):

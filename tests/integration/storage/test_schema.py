@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Row, inspect, text
 
 from storage.address import address_of
 from storage.database import Database
@@ -31,16 +33,40 @@ async def database(url: str) -> AsyncIterator[Database]:
 async def test_a_blank_database_gets_every_table_and_its_revision(database: Database):
     tables = await database.read(lambda c: set(inspect(c).get_table_names()))
     assert set(Base.metadata.tables) | {VERSION_TABLE} == tables - {"sqlite_sequence"}
-    assert await database.read(revisions) == {"0001"}
+    assert await database.read(revisions) == {"0003"}
 
 
 async def test_the_migrated_tables_are_those_of_the_models(database: Database):
     def differences(connection: Connection) -> list[object]:
         options = {"version_table": VERSION_TABLE, "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
-        return list(compare_metadata(context, Base.metadata))
+        found = list(compare_metadata(context, Base.metadata))
+        if connection.dialect.name == "sqlite":
+            # Links are compared below: SQLAlchemy reads none that was added to a table.
+            return [one for one in found if one[0] not in ("remove_fk", "add_fk")]
+        return found
 
     assert await database.read(differences) == []
+
+
+async def test_the_links_in_an_sqlite_file_are_those_of_the_models(file: Path):
+    database = await Database.open(address_of(folder=file.parent))
+    found = {
+        (name, row.from_, row.table, row.to, row.on_delete)
+        for name in Base.metadata.tables
+        for row in await database.read(partial(_links, name))
+    }
+    await database.close()
+    links = [key for table in Base.metadata.tables.values() for key in table.foreign_keys]
+    assert found == {
+        (key.parent.table.name, key.parent.name, key.column.table.name, "id", key.ondelete)
+        for key in links
+    }
+
+
+def _links(table: str, connection: Connection) -> Sequence[Row[Any]]:
+    listed = 'SELECT "from" AS from_, "table", "to", on_delete FROM pragma_foreign_key_list(:table)'
+    return connection.execute(text(listed), {"table": table}).all()
 
 
 async def test_a_database_of_a_newer_warmline_is_refused_and_left_alone(

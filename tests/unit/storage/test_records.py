@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storage.records import Mood, State
+from storage.records import DeliveryState, Inbound, Mood, Place, State
 
 
 def test_importing_the_records_brings_in_no_library():
@@ -25,4 +25,11 @@ def test_a_value_cannot_be_changed():
 
 
 def test_the_states_are_the_words_that_are_stored():
-    assert list(State) == ["received", "answering", "answered", "failed", "declined"]
+    assert list(State) == ["received", "answering", "answered", "failed", "declined", "joined"]
+    assert list(DeliveryState) == ["creating", "open", "delivered", "undeliverable"]
+
+
+def test_a_message_is_named_by_where_it_was_said_and_its_id():
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    message = Inbound("console", "alone", "t", True, "ann", "Ann", "m1", "hello", "en", at)
+    assert message.place == Place("console", "alone", "t", "m1")

@@ -1,0 +1,60 @@
+"""The memory opened and closed: what every question stands on.
+
+Knows: the database and the clock. Does not know: any question; those are in `turn_questions`,
+`people_questions` and `server_questions`, and `store` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from storage.address import address_of
+from storage.database import Database
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock that a store uses unless it is given another."""
+    return datetime.now(UTC)
+
+
+class Door:
+    """An open database with a clock beside it."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._now = clock
+
+    @classmethod
+    async def open(
+        cls, url: str = "", *, folder: Path | None = None, clock: Clock = utc_now
+    ) -> Self:
+        """Open the database that `url` names; without one, warmline.sqlite3 in `folder`.
+
+        Makes the file (mode 0600) and its folder (0700) where they are missing, and brings the
+        tables up to date. `clock` must give aware times.
+
+        Raises:
+            StorageError: one sentence that says what to do; see the tree in `errors`.
+        """
+        return cls(await Database.open(address_of(url, folder)), clock)
+
+    async def close(self) -> None:
+        """Let running questions end and close. Closing twice is harmless."""
+        await self._database.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()

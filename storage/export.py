@@ -1,0 +1,98 @@
+"""Everything that is stored about one person, as plain values that JSON can hold.
+
+Knows: which table hangs on which; every column goes out under its own name, so that a new one
+cannot be left out. Does not know: files, languages. Nothing of anybody else is in it: of a
+conversation with others, where and when it was, and the person's own turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from storage.models import (
+    Base,
+    ConversationRow,
+    DeliveryRow,
+    LabelRow,
+    PairingRow,
+    PersonRow,
+    TurnRow,
+)
+
+FORMAT = 1
+
+Plain = dict[str, Any]
+
+
+def export(connection: Connection, platform: str, user_id: str, now: datetime) -> Plain:
+    """A person, their conversations with their turns in them, and their pairing.
+
+    What is not there is None or an empty list. Times are ISO 8601, in UTC.
+    """
+    pairing = _rows(
+        connection, PairingRow, PairingRow.platform == platform, PairingRow.user_id == user_id
+    )
+    person = _rows(
+        connection, PersonRow, PersonRow.platform == platform, PersonRow.user_id == user_id
+    )
+    return {
+        "format": FORMAT,
+        "exported_at": now.isoformat(),
+        "platform": platform,
+        "user_id": user_id,
+        "person": _only(person),
+        "conversations": _conversations(connection, person[0]["id"]) if person else [],
+        "pairing": _only(pairing),
+    }
+
+
+def _conversations(connection: Connection, person_id: int) -> list[Plain]:
+    theirs = TurnRow.person_id == person_id
+    turn_ids = select(TurnRow.id).where(theirs)
+    labels = _by(
+        "turn_id", _rows(connection, LabelRow, LabelRow.turn_id.in_(turn_ids), order=LabelRow.id)
+    )
+    deliveries = _by("turn_id", _rows(connection, DeliveryRow, DeliveryRow.turn_id.in_(turn_ids)))
+    turns = _by("conversation_id", _rows(connection, TurnRow, theirs, order=TurnRow.id))
+    for turn in (turn for one in turns.values() for turn in one):
+        turn["labels"] = labels.get(turn["id"], [])
+        turn["delivery"] = _only(deliveries.get(turn["id"], []))
+    conversations = _rows(
+        connection,
+        ConversationRow,
+        ConversationRow.id.in_(select(TurnRow.conversation_id).where(theirs)),
+        order=ConversationRow.id,
+    )
+    return [row | {"turns": turns.get(row["id"], [])} for row in conversations]
+
+
+def _rows(
+    connection: Connection,
+    table: type[Base],
+    *conditions: ColumnElement[bool],
+    order: Any = None,
+) -> list[Plain]:
+    query = select(*table.__table__.columns).where(*conditions).order_by(order)
+    return [
+        {name: _plain(value) for name, value in row.items()}
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _by(column: str, rows: Iterable[Plain]) -> dict[int, list[Plain]]:
+    grouped: dict[int, list[Plain]] = {}
+    for row in rows:
+        grouped.setdefault(row[column], []).append(row)
+    return grouped
+
+
+def _only(rows: list[Plain]) -> Plain | None:
+    return rows[0] if rows else None

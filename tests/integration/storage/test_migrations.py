@@ -1,0 +1,141 @@
+"""From the oldest tables, with rows in them, to today's: nothing is lost, nothing is used twice."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, insert
+
+from storage import schema
+from storage.address import address_of
+from storage.database import Database
+from storage.records import GroupMood, Preferences, State
+from storage.store import Store
+from tests.integration.storage.values import NOON, said
+
+Filled = tuple[str, dict[str, Any]]
+"""A table and one of its rows."""
+
+
+@pytest.fixture
+async def old(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database as the first Warmline left it: an answered turn, a turn that was not ended."""
+    await _left_by("0001", url, monkeypatch, OLD_ROWS)
+    return url
+
+
+@pytest.fixture
+async def second(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database as it was before there were servers: with choices, an answer on its way."""
+    await _left_by("0002", url, monkeypatch, OLD_ROWS + SECOND_ROWS)
+    return url
+
+
+async def _left_by(
+    revision: str, url: str, monkeypatch: pytest.MonkeyPatch, rows: Sequence[Filled]
+) -> None:
+    upgrade = command.upgrade
+
+    def to_that_one(config: Config, head: str) -> None:
+        upgrade(config, revision)
+
+    monkeypatch.setattr(command, "upgrade", to_that_one)
+    database = await Database.open(address_of(url))
+    monkeypatch.undo()
+    assert await database.read(schema.revisions) == {revision}
+    for table, row in rows:
+        await database.write(partial(_insert, table, row))
+    await database.close()
+
+
+def _turn(number: int, **changes: Any) -> dict[str, Any]:
+    turn: dict[str, Any] = {"id": number, "conversation_id": 5, "person_id": 3, "sent_at": NOON}
+    turn |= {"message_id": f"m{number}", "text": f"text {number}", "received_at": NOON}
+    turn |= {"language": "en", "note": "", "reply": "", "state": "received"}
+    return turn | {"attempts": 0, "failure": ""} | changes
+
+
+CHAT = {"id": 5, "platform": "console", "chat_id": "ann-alone", "thread_id": "", "private": True}
+ANN = {"id": 3, "platform": "console", "user_id": "ann", "name": "Ann", "language": "zh"}
+READ = {"task": "sentiment", "label": "positive", "valence": 0.5, "confidence": 0.75}
+OLD_ROWS: list[Filled] = [
+    ("people", ANN | {"created_at": NOON}),
+    ("conversations", CHAT | {"created_at": NOON}),
+    ("turns", _turn(7, state="answered", reply="hi", answered_at=NOON)),
+    ("turns", _turn(8)),
+    (
+        "labels",
+        {"id": 1, "turn_id": 7, "probabilities": {"positive": 0.75}}
+        | READ
+        | {"model": "a", "version": "1", "created_at": NOON},
+    ),
+]
+
+BOB = {"id": 4, "platform": "console", "user_id": "bob", "name": "Bob", "language": ""}
+SECOND_ROWS: list[Filled] = [
+    ("people", BOB | {"mood_memory": "off", "carded": True, "created_at": NOON}),
+    ("turns", _turn(9, state="joined", joined_to=8)),
+    (
+        "deliveries",
+        {"turn_id": 7, "state": "open", "sent": ["s1"], "reason": "", "updated_at": NOON},
+    ),
+]
+
+
+def _insert(table: str, row: dict[str, Any], connection: Connection) -> None:
+    tables = MetaData()
+    tables.reflect(connection)
+    connection.execute(insert(tables.tables[table]), row)
+
+
+async def test_what_the_first_warmline_remembered_is_there_and_goes_on(old: str):
+    async with await Store.open(old) as store:
+        (answered,) = await store.history(5, 9, 10)
+        assert (answered.id, answered.text, answered.reply) == (7, "text 7", "hi")
+        assert (answered.label, answered.joined_to) == ("positive", None)
+        (left,) = await store.unfinished()
+        assert (left.turn.id, left.sent, left.perhaps) == (8, (), False)
+        assert await store.preferences("console", "ann") == Preferences("zh", "", False)
+        assert [mood.valence for mood in await store.moods("console", "ann", NOON)] == [0.5]
+        assert (await store.begin(8)).state is State.ANSWERING
+        assert await store.complete(8, "hello", None)
+        receipt = await store.forget("console", "ann")
+        assert (receipt.turns, receipt.labels, receipt.conversations) == (2, 1, 1)
+
+
+async def test_what_was_remembered_before_there_were_servers_is_there_and_goes_on(second: str):
+    async with await Store.open(second) as store:
+        (left,) = await store.unfinished()
+        assert (left.inbound.server, left.turn.text) == ("", "text 8\ntext 9")
+        assert [one.sent for one in await store.undelivered("console", NOON)] == [("s1",), ()]
+        assert await store.preferences("console", "bob") == Preferences("", "off", True)
+        assert await store.server_settings("console", "") == {}
+        assert await store.note("anything") == ""
+        again = said(message_id="m8", private=False, server="g1")
+        assert (await store.receive(again)).turn.speaker == "Ann"
+        moods = await store.group_moods("console", "g1", NOON)
+        assert moods == [GroupMood(3, NOON, 0.5, "ann-alone")]
+
+
+async def test_an_id_that_was_used_before_the_change_is_not_used_after_it(url: str, old: str):
+    if url.startswith("postgresql"):
+        return  # A server's sequence does not hang on the rows.
+    with closing(sqlite3.connect(address_of(old).url.database or "")) as connection:
+        connection.execute("DELETE FROM turns WHERE id = 8")
+        connection.commit()
+    async with await Store.open(old) as store:
+        assert (await store.receive(said(message_id="m9"))).turn.id == 9
+
+
+async def test_the_change_is_made_once(old: str):
+    for _ in range(2):
+        async with await Store.open(old) as store:
+            await store.set_mood_memory("console", "ann", "on")
+            assert len(await store.people()) == 1
