@@ -12,14 +12,25 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from adapters.messages import Finished, Handler, IncomingMessage, Labelled, Notice, Reply, Text
+from adapters.messages import (
+    Card,
+    File,
+    Finished,
+    Handler,
+    IncomingMessage,
+    Labelled,
+    Notice,
+    Reply,
+    Text,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One whole reply. None means "not scored": a notice, or an answer that was given before.
 
-    With both a reply and a notice, the notice ended the reply before it was whole.
+    With both a reply and a notice, the notice ended the reply before it was whole. A card may
+    follow a reply.
 
     `timings` are milliseconds from the moment the handler was called, as in `Finished`.
     """
@@ -32,10 +43,68 @@ class Answer:
     model: str | None = None
     timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     notice: Notice | None = None
+    card: Card | None = None
+    files: tuple[File, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What a client shows that shows one text: the reply, or else what Warmline itself says."""
+        own = [event.text for event in (self.notice, self.card) if event]
+        return self.reply or "\n\n".join([*own, *(file.caption for file in self.files)])
 
 
 class BrokenHandler(Exception):
     """The handler's events ended without `Finished`."""
+
+
+class Gathered:
+    """The events of one reply so far. Who waits and who is taken care of is not kept."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._labelled: Labelled | None = None
+        self._notice: Notice | None = None
+        self._card: Card | None = None
+        self._files: list[File] = []
+        self._finished: Finished | None = None
+
+    def take(self, event: Reply) -> None:
+        """Add the next event; the last one of its kind counts, pieces and files add up."""
+        match event:
+            case Labelled():
+                self._labelled = event
+            case Text():
+                self._pieces.append(event.delta)
+            case Notice():
+                self._notice = event
+            case Card():
+                self._card = event
+            case File():
+                self._files.append(event)
+            case Finished():
+                self._finished = event
+
+    def answer(self) -> Answer:
+        """All of it.
+
+        Raises:
+            BrokenHandler: the end has not come.
+        """
+        if self._finished is None:
+            raise BrokenHandler
+        labelled = self._labelled
+        return Answer(
+            reply="".join(self._pieces),
+            label=labelled.label if labelled else None,
+            probabilities=labelled.probabilities if labelled else MappingProxyType({}),
+            valence=labelled.valence if labelled else None,
+            language=labelled.language if labelled else None,
+            model=labelled.model if labelled else None,
+            timings=self._finished.timings,
+            notice=self._notice,
+            card=self._card,
+            files=tuple(self._files),
+        )
 
 
 def opened(handler: Handler, message: IncomingMessage) -> aclosing[AsyncGenerator[Reply, None]]:
@@ -49,41 +118,34 @@ async def collect(handler: Handler, message: IncomingMessage) -> Answer:
     Raises:
         BrokenHandler: the events ended early. Whatever the handler raises comes through.
     """
-    pieces: list[str] = []
-    labelled: Labelled | None = None
-    notice: Notice | None = None
-    finished: Finished | None = None
+    gathered = Gathered()
     async with opened(handler, message) as events:
         async for event in events:
-            match event:
-                case Labelled():
-                    labelled = event
-                case Text():
-                    pieces.append(event.delta)
-                case Notice():
-                    notice = event
-                case Finished():
-                    finished = event
-    if finished is None:
-        raise BrokenHandler
-    return _put_together("".join(pieces), labelled, notice, finished)
+            gathered.take(event)
+    return gathered.answer()
 
 
-def _put_together(
-    reply: str, labelled: Labelled | None, notice: Notice | None, finished: Finished
-) -> Answer:
-    if labelled is None:
-        return Answer(reply=reply, timings=finished.timings, notice=notice)
-    return Answer(
-        reply=reply,
-        label=labelled.label,
-        probabilities=labelled.probabilities,
-        valence=labelled.valence,
-        language=labelled.language,
-        model=labelled.model,
-        timings=finished.timings,
-        notice=notice,
-    )
+def card_in_words(card: Card) -> str:
+    """A card where there are no buttons: what each would say stands on a line, to be typed."""
+    buttons = (button for row in card.buttons for button in row)
+    return "\n".join([card.text, *(f"{button.label}: {button.command}" for button in buttons)])
+
+
+def card_json(card: Card) -> dict[str, object]:
+    """A card for programs: its text and its buttons, row after row."""
+    buttons = [
+        {"label": button.label, "command": button.command} for row in card.buttons for button in row
+    ]
+    return {"text": card.text, "buttons": buttons}
+
+
+def file_json(file: File) -> dict[str, str]:
+    """A file of text for programs.
+
+    Raises:
+        UnicodeDecodeError: it holds something else than UTF-8.
+    """
+    return {"name": file.name, "media_type": file.media_type, "content": file.content.decode()}
 
 
 def failure_report(error: BaseException) -> str:

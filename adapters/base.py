@@ -6,8 +6,9 @@ Does not know: any platform, who answers, what is stored.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from adapters.messages import Handler
 
@@ -18,9 +19,10 @@ class AdapterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a platform takes: characters (as the platform counts them) in one message."""
+    """What a platform takes in one message: so many characters, as `measure` counts them."""
 
     max_characters: int
+    measure: Callable[[str], int] = len
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +44,16 @@ class Adapter(Protocol):
 
         Raises:
             AdapterError: the platform cannot be reached or used at all.
+        """
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """An adapter whose platform can be asked, before anything runs, whether it lets us in."""
+
+    async def check(self) -> str:
+        """One line that says who the platform takes us for.
+
+        Raises:
+            AdapterError: it does not let us in.
         """

@@ -1,7 +1,7 @@
 """The console adapter: one person at a terminal, answered as the answer is written.
 
-Knows: a terminal's prompt, its Ctrl-C, quiet colours. Does not know: who answers, what is stored,
-any sentence: those come in as `ConsoleTexts`. Piped input and output work too, without colours.
+Knows: a terminal's prompt, its Ctrl-C, how each event of a reply is shown. Does not know: who
+answers, what is stored, any sentence: those come in as `ConsoleTexts`. Pipes work too.
 """
 
 from __future__ import annotations
@@ -19,12 +19,23 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TextIO
 
-from rich.console import Console as Screen
-
-from adapters.answer import Answer, collect, failure_report, opened
+from adapters.answer import Answer, card_in_words, collect, failure_report, opened
+from adapters.console_files import Unsaved, save
 from adapters.console_input import LineReader
+from adapters.console_screen import Screen
 from adapters.interrupt import Interrupted, run_unless
-from adapters.messages import Handler, IncomingMessage, Labelled, Notice, Person, Scope, Text
+from adapters.messages import (
+    Card,
+    File,
+    Handler,
+    IncomingMessage,
+    Labelled,
+    Notice,
+    Person,
+    Scope,
+    Text,
+    Waiting,
+)
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +44,13 @@ PLATFORM = "console"
 QUIT_COMMANDS = ("/quit", "/exit")
 """The commands that the console answers itself, by leaving."""
 
-# A model may write any character: those that steer a terminal are not shown.
-_UNSEEN = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
-
 
 @dataclass(frozen=True, slots=True)
 class ConsoleTexts:
     """What the console itself says, in the person's language. An empty text is not shown.
 
-    `labels` holds a word for each label; one that is not in it is shown as it is.
+    `labels` holds a word for each label; one that is not in it is shown as it is. `saved` names the
+    {path} of a file that was written, `unsaved` the one that could not be, with the {reason}.
     """
 
     prompt: str
@@ -49,6 +58,8 @@ class ConsoleTexts:
     waiting: str = ""
     stopped: str = ""
     failed: str = ""
+    saved: str = "{path}"
+    unsaved: str = "{path}: {reason}"
     farewell: str = ""
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -79,9 +90,7 @@ class Console:
         self._waiting = waiting
         self._stdin = stdin or sys.stdin
         self._stdout = stdout or sys.stdout
-        self._screen = Screen(
-            file=self._stdout, markup=False, highlight=False, emoji=False, soft_wrap=True
-        )
+        self._screen = Screen(self._stdout)
         self._said: list[tuple[str, str]] = []  # kept here alone, when nobody else remembers
         self._presses = asyncio.Semaphore(0)  # of Ctrl-C, that nothing has reacted to
 
@@ -92,7 +101,7 @@ class Console:
         """
         lines = LineReader(self._stdin, self._stdout, self._commands)
         with _interrupts(self._presses), lines.ready():
-            self._say(self._texts.greeting, style="dim")
+            self._screen.line(self._texts.greeting, "dim")
             await self._answer_waiting(handler)
             while (line := await self._next_line(lines)) is not None:
                 if line.strip() in QUIT_COMMANDS:
@@ -100,70 +109,74 @@ class Console:
                 if line.strip():
                     message = incoming(line, self._person_name, self._remember, self._said)
                     await self._answer(handler, message)
-            self._say(self._texts.farewell, style="dim")
+            self._screen.line(self._texts.farewell, "dim")
 
     async def _next_line(self, lines: LineReader) -> str | None:
-        prompt = _printable(self._texts.prompt, self._screen.encoding)
+        prompt = self._screen.printable(self._texts.prompt)
         try:
             line = await run_unless(lines.read_line(prompt), self._pressed())
         except Interrupted:
             line = None
         if line is None and lines.interactive:
-            self._show("\n")  # what follows stands on a line of its own
+            self._screen.new_line()  # the prompt still stands there
         return line
 
     async def _answer_waiting(self, handler: Handler) -> None:
         if self._waiting:
-            self._say(self._texts.waiting, style="dim")
+            self._screen.line(self._texts.waiting, "dim")
         for message in self._waiting:
-            self._say(f"{self._texts.prompt}{message.text}")
+            self._screen.line(f"{self._texts.prompt}{message.text}")
             await self._answer(handler, message)
 
     async def _answer(self, handler: Handler, message: IncomingMessage) -> None:
         try:
             await run_unless(self._show_answer(handler, message), self._pressed())
         except Interrupted:
-            self._say(self._texts.stopped, style="dim")
+            self._screen.line(self._texts.stopped, "dim")
         except Exception as error:  # noqa: BLE001 - one answer fails, the conversation goes on
             log.error("an answer failed: %s", failure_report(error))
-            self._say(self._texts.failed)
+            self._screen.line(self._texts.failed)
 
     async def _show_answer(self, handler: Handler, message: IncomingMessage) -> None:
         labelled: Labelled | None = None
         shown: list[str] = []
-        line_open = False
         try:
             async with opened(handler, message) as events:
                 async for event in events:
                     match event:
+                        case Waiting():
+                            self._screen.line(event.text, "dim")
                         case Labelled():
                             labelled = event
                         case Text():
-                            self._show(event.delta)
+                            self._screen.piece(event.delta)
                             shown.append(event.delta)
-                            line_open = True
                         case Notice():
-                            self._show("\n" if line_open else "")
-                            line_open = False
-                            self._say(event.text)
+                            self._screen.line(event.text)
+                        case Card():
+                            self._show_label(labelled)
+                            labelled = None
+                            self._screen.line(card_in_words(event))
+                        case File():
+                            self._save(event)
         finally:
-            if line_open:
-                self._show("\n")
+            self._screen.end_line()
             if shown and not self._remember:
                 self._said.append((message.text, "".join(shown)))
-        if labelled is not None and not labelled.fixed:
-            self._say(self._label_line(labelled), style="dim")
+        self._show_label(labelled)
 
-    def _label_line(self, labelled: Labelled) -> str:
+    def _show_label(self, labelled: Labelled | None) -> None:
+        if labelled is None or labelled.fixed:
+            return
         word = self._texts.labels.get(labelled.label, labelled.label)
-        return f"· {word} {labelled.probabilities.get(labelled.label, 0.0):.2f}"
+        probability = labelled.probabilities.get(labelled.label, 0.0)
+        self._screen.line(f"· {word} {probability:.2f}", "dim")
 
-    def _show(self, text: str, style: str | None = None) -> None:
-        self._screen.print(_printable(text, self._screen.encoding), style=style, end="")
-
-    def _say(self, text: str, style: str | None = None) -> None:
-        if text:
-            self._show(f"{text}\n", style)
+    def _save(self, file: File) -> None:
+        try:
+            self._screen.line(self._texts.saved.format(path=save(file)))
+        except Unsaved as error:
+            self._screen.line(self._texts.unsaved.format(path=error.path, reason=error.reason))
 
     async def _pressed(self) -> None:
         await self._presses.acquire()
@@ -203,10 +216,6 @@ def locale_of(environ: Mapping[str, str]) -> str:
     value = next((environ[name] for name in names if environ.get(name)), "")
     tag = value.partition(".")[0].partition("@")[0].replace("_", "-")
     return "" if tag in ("C", "POSIX") else tag
-
-
-def _printable(text: str, encoding: str) -> str:
-    return text.translate(_UNSEEN).encode(encoding, "replace").decode(encoding)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from adapters.answer import BrokenHandler, collect, failure_report, opened
+from adapters.answer import Gathered, card_json, collect, failure_report, file_json, opened
 from adapters.http_json import ApiError, JsonResponse, read_object
 from adapters.http_schema import (
     RETRY_SECONDS,
@@ -29,7 +29,17 @@ from adapters.http_schema import (
 )
 from adapters.http_sse import EventStream
 from adapters.interrupt import Interrupted, run_unless
-from adapters.messages import Finished, Handler, IncomingMessage, Labelled, Notice, Text
+from adapters.messages import (
+    Card,
+    File,
+    Handler,
+    IncomingMessage,
+    Labelled,
+    Notice,
+    Reply,
+    Text,
+    Waiting,
+)
 
 log = logging.getLogger(__name__)
 
@@ -77,26 +87,29 @@ class ChatEndpoint:
         await stream.end()
 
     async def _pump(self, message: IncomingMessage, stream: EventStream) -> None:
-        reply: list[str] = []
-        finished = False
+        gathered = Gathered()
         async with opened(self._handler, message) as events:
             async for event in events:
-                match event:
-                    case Labelled():
-                        await stream.event("label", self._label_json(event))
-                    case Text():
-                        reply.append(event.delta)
-                        await stream.event("text", {"delta": event.delta})
-                    case Notice():
-                        raise_if_error(event)
-                        await stream.event("notice", notice_json(event))
-                        reply = reply or [event.text]
-                    case Finished():
-                        finished = True
-                        done = {"reply": "".join(reply), "timings": dict(event.timings)}
-                        await stream.event("done", done)
-        if not finished:
-            raise BrokenHandler
+                gathered.take(event)
+                await self._show(event, stream)
+        answer = gathered.answer()
+        await stream.event("done", {"reply": answer.words, "timings": dict(answer.timings)})
+
+    async def _show(self, event: Reply, stream: EventStream) -> None:
+        match event:
+            case Waiting():
+                await stream.event("waiting", {"text": event.text})
+            case Labelled():
+                await stream.event("label", self._label_json(event))
+            case Text():
+                await stream.event("text", {"delta": event.delta})
+            case Notice():
+                raise_if_error(event)
+                await stream.event("notice", notice_json(event))
+            case Card():
+                await stream.event("card", card_json(event))
+            case File():
+                await stream.event("file", file_json(event))
 
     def _label_json(self, labelled: Labelled) -> dict[str, Any]:
         return {

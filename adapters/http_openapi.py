@@ -73,8 +73,9 @@ def _chat() -> Json:
         "description": (
             "Without `user` nothing is remembered: send the `history` yourself. With `user` the "
             "server remembers, and commands work as in any chat: `/mood` as the input tells that "
-            "user's trend, `/forget` erases all that is stored of them. Unknown keys are ignored; "
-            "null is the same as leaving a key out."
+            "user's trend, `/memory on` lets their moods be stored, `/export` gives all that is "
+            "stored of them, `/forget` asks and `/forget everything` erases it. Unknown keys are "
+            "ignored; null is the same as leaving a key out."
         ),
         "parameters": [
             {
@@ -109,11 +110,13 @@ def _chat() -> Json:
                 },
             },
             "400": _error("The request cannot be understood, or its input is blank."),
+            "403": _error("This person may not talk here."),
             "408": _error("The body came too slowly."),
             "409": _error("This `message_id` of this user is being answered already."),
             "410": _error("This `message_id` came long ago and stayed unanswered: send it anew."),
             "413": _error("The body or the input is too long."),
             "415": _error("The body is not declared as application/json."),
+            "429": _error("This user has written too much.", retry=True),
             "500": _error("The answer failed."),
             "503": _error("Busy, still loading or stopping.", retry=True),
         },
@@ -121,10 +124,12 @@ def _chat() -> Json:
 
 
 _EVENTS = (
-    "Each event has a name and JSON data. `label` (sentiment, label, probabilities, valence, "
+    "Each event has a name and JSON data. `waiting` ({text}: others come first; a later one "
+    "replaces it), `label` (sentiment, label, probabilities, valence, "
     "language, model; before the reply, or after one that is fixed and written by people, or not "
     "at all where nothing was scored), `text` ({delta}: the next piece of the reply), `notice` "
-    "({code, text}: an answer to a command), `done` ({reply, timings}: the whole reply; the last "
+    "({code, text}: an answer to a command), `card` (a Card: a question, also after a reply), "
+    "`file` (a File), `done` ({reply, timings}: the whole reply; the last "
     "event of a good answer), `error` ({code, message}: the last event of a failed one)."
 )
 
@@ -155,6 +160,7 @@ def _schemas(sentiments: list[str]) -> Json:
     name: Json = {"type": ["string", "null"], "minLength": 1, "maxLength": MAX_NAME_CHARACTERS}
     pair: Json = {"type": "array", "items": text, "minItems": 2, "maxItems": 2}
     notice = _object(["code", "text"], {"code": text, "text": text})
+    button = _object(["label", "command"], {"label": text, "command": text})
     return {
         "About": _object(
             ["name", "version", "openapi", "chat"],
@@ -190,7 +196,11 @@ def _schemas(sentiments: list[str]) -> Json:
                     "description": "By the sign of valence; null where nothing was scored: for "
                     "a notice, or for a message_id that was answered before.",
                 },
-                "reply": text,
+                "reply": {
+                    **text,
+                    "description": "The companion's words; without any, what `notice` or `card` "
+                    "says. Empty where it was stopped before its first word.",
+                },
                 "label": {"type": ["string", "null"]},
                 "probabilities": {
                     "type": "object",
@@ -205,7 +215,19 @@ def _schemas(sentiments: list[str]) -> Json:
                     "description": "Milliseconds: label_ms, first_token_ms, total_ms.",
                 },
                 "notice": {**notice, "description": "Only where Warmline itself answers."},
+                "card": {"$ref": "#/components/schemas/Card"},
+                "files": {"type": "array", "items": {"$ref": "#/components/schemas/File"}},
             },
+        ),
+        "Card": _object(
+            ["text", "buttons"],
+            {"text": text, "buttons": {"type": "array", "items": button}},
+            description="A question. Pressing a button sends its command as the next input.",
+        ),
+        "File": _object(
+            ["name", "media_type", "content"],
+            {"name": text, "media_type": text, "content": text},
+            description="A file of text for the person alone.",
         ),
         "Error": _object(
             ["error"], {"error": _object(["code", "message"], {"code": text, "message": text})}

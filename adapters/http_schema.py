@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapters.answer import Answer
+from adapters.answer import Answer, card_json, file_json
 from adapters.http_json import ApiError
 from adapters.messages import IncomingMessage, Notice, Person, Scope
 
@@ -24,11 +24,17 @@ MAX_NAME_CHARACTERS = 200
 RETRY_SECONDS = 5
 """What Retry-After says when the model is busy or still loading."""
 
+_RETRY_AFTER: Mapping[int, int] = {429: 60, 503: RETRY_SECONDS}
+"""Seconds, by status. The shortest limit counts the messages of a minute."""
+
 ERROR_STATUS: Mapping[str, int] = {
     "empty": 400,
+    "not_text": 400,
+    "refused": 403,
     "duplicate": 409,
     "stale": 410,
     "too_long": 413,
+    "limited": 429,
     "failed": 500,
     "gave_up": 500,
     "busy": 503,
@@ -86,9 +92,9 @@ def answer_json(answer: Answer, binary_labels: Mapping[str, str]) -> dict[str, A
     Raises:
         ApiError: the answer is a notice that is an error to a program.
     """
-    known = {
+    known: dict[str, Any] = {
         "sentiment": sentiment(answer.valence, binary_labels),
-        "reply": answer.reply,
+        "reply": answer.words,
         "label": answer.label,
         "probabilities": dict(answer.probabilities),
         "valence": answer.valence,
@@ -96,13 +102,14 @@ def answer_json(answer: Answer, binary_labels: Mapping[str, str]) -> dict[str, A
         "model": answer.model,
         "timings": dict(answer.timings),
     }
-    if answer.notice is None:
-        return known
-    raise_if_error(answer.notice)
-    return known | {
-        "reply": answer.reply or answer.notice.text,
-        "notice": notice_json(answer.notice),
-    }
+    if answer.notice:
+        raise_if_error(answer.notice)
+        known["notice"] = notice_json(answer.notice)
+    if answer.card:
+        known["card"] = card_json(answer.card)
+    if answer.files:
+        known["files"] = [file_json(file) for file in answer.files]
+    return known
 
 
 def notice_json(notice: Notice) -> dict[str, str]:
@@ -126,7 +133,8 @@ def raise_if_error(notice: Notice) -> None:
     status = ERROR_STATUS.get(notice.code)
     if status is None:
         return
-    headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else None
+    seconds = _RETRY_AFTER.get(status)
+    headers = {"Retry-After": str(seconds)} if seconds else None
     raise ApiError(status, notice.code, notice.text, headers)
 
 

@@ -48,6 +48,35 @@ class IncomingMessage:
     locale: str = ""
     remember: bool = True
     history: tuple[tuple[str, str], ...] = ()
+    kind: str = "text"
+    quoted: str = ""
+    edited: bool = False
+    joins: bool = False
+    server: str = ""
+    manages: bool = False
+    ephemeral: bool = False
+
+    @property
+    def for_one(self) -> bool:
+        """Whether the person alone sees the answer."""
+        return self.private or self.ephemeral
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The message is in safe hands: killing the process no longer loses it.
+
+    `new` is false where it came before. Always the first event.
+    """
+
+    new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Others come first. To be shown until anything else comes; a later one replaces it."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +97,21 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The next piece of the reply, as it is written. Pieces joined give the reply."""
+    """The next piece of the reply, as it is written. Pieces joined give the reply.
+
+    `whole`: nothing follows, and nobody should wait for the end of the turn to see it.
+    """
 
     delta: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A plain sentence from Warmline itself (an error, an answer to a command): not a reply.
 
-    `code` names the kind for programs: "empty", "too_long", "stale", "busy", "failed",
-    "gave_up", "forgotten", "command", "duplicate", "loading".
+    `code` names the kind for programs: "empty", "not_text", "too_long", "stale", "busy", "failed",
+    "gave_up", "forgotten", "command", "duplicate", "loading", "stopped", "limited", "refused".
     """
 
     text: str
@@ -96,10 +129,39 @@ class Finished:
     timings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
-Reply = Labelled | Text | Notice | Finished
-"""One event of a reply: Labelled Text* Finished, or Text Labelled Finished (a fixed reply), or
-Text Finished (a message that came before: its answer again), or Notice Finished. A Notice may also
-end a reply that has begun: then what was shown is not the whole."""
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Pressing it says `command` ("/language zh", at most 60 bytes) for the person."""
+
+    label: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A plain sentence from Warmline itself, with rows of buttons under it."""
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file for the person alone. `caption` says what it is, at most 200 characters."""
+
+    name: str
+    content: bytes
+    media_type: str
+    caption: str
+
+
+Reply = Accepted | Waiting | Labelled | Text | Notice | Card | File | Finished
+"""One event of a reply. After Accepted, and perhaps Waiting, comes Labelled Text* Finished, or
+Text Labelled Finished (a fixed reply), or Text Finished (a message that came before: its answer
+again), or any of Notice, Card, File, and Finished. A Notice may also end a reply that has begun:
+then what was shown is not the whole. A Card may follow a reply. Labelled comes again, before any
+Text, where the message grew meanwhile: the last one counts. Finished alone: another message's
+answer speaks for this one too."""
 
 Handler = Callable[[IncomingMessage], AsyncGenerator[Reply, None]]
 """Answers one message. Consume it under `contextlib.aclosing`: closing it stops the model."""

@@ -5,13 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
-from adapters.messages import Finished, IncomingMessage, Labelled, Notice, Reply, Text
+from adapters.messages import (
+    Button,
+    Card,
+    File,
+    Finished,
+    IncomingMessage,
+    Labelled,
+    Notice,
+    Reply,
+    Text,
+)
 
 SAD = Labelled("negative", {"positive": 0.08, "negative": 0.92}, -0.84, "en", "fake-1b")
 GLAD = Labelled("positive", {"positive": 0.9, "negative": 0.1}, 0.8, "en", "fake-1b")
 FIXED = Labelled("negative", {"positive": 0.4, "negative": 0.6}, -0.2, "en", "fake-1b", fixed=True)
 DONE = Finished({"label_ms": 10.0, "first_token_ms": 20.0, "total_ms": 30.0})
 ANSWER = (SAD, Text("I'm "), Text("so sorry."), DONE)
+CARD = Card(
+    "May I?",
+    ((Button("Yes", "/memory on"), Button("No", "/memory off")), (Button("Later", "/help"),)),
+)
+FILE = File("all.json", '{"词": 1}'.encode(), "application/json", "All of it.")
 
 
 def notice(code: str, text: str = "A sentence.") -> tuple[Reply, ...]:

@@ -7,10 +7,17 @@ import io
 import pytest
 
 from adapters.console import Console, ConsoleTexts, incoming, locale_of, once
-from adapters.messages import Notice, Text
-from tests.unit.adapters.fake import ANSWER, DONE, FIXED, SAD, ScriptedHandler, notice
+from adapters.messages import Accepted, Notice, Text, Waiting
+from tests.unit.adapters.fake import ANSWER, CARD, DONE, FILE, FIXED, SAD, ScriptedHandler, notice
 
-TEXTS = ConsoleTexts(prompt="you> ", greeting="Hello.", stopped="(stopped)", failed="It failed.")
+TEXTS = ConsoleTexts(
+    prompt="you> ",
+    greeting="Hello.",
+    stopped="(stopped)",
+    failed="It failed.",
+    saved="Saved: {path}",
+    unsaved="Not written: {path} ({reason})",
+)
 
 
 async def talk(handler: ScriptedHandler, typed: str) -> str:
@@ -81,6 +88,38 @@ async def test_a_blank_line_asks_nothing():
 async def test_a_notice_in_the_middle_of_a_reply_starts_a_line():
     shown = await talk(ScriptedHandler(SAD, Text("I"), Notice("It broke.", "failed"), DONE), "a\n")
     assert "I\nIt broke.\n" in shown
+
+
+async def test_how_long_it_takes_is_a_line_before_the_answer():
+    handler = ScriptedHandler(Accepted(), Waiting("Two before you."), *ANSWER)
+    shown = await talk(handler, "a\n")
+    assert shown == "Hello.\nTwo before you.\nI'm so sorry.\n· negative 0.92\n"
+
+
+async def test_a_card_after_a_reply_stands_below_its_label_with_what_may_be_typed():
+    shown = await talk(ScriptedHandler(*ANSWER[:-1], CARD, DONE), "a\n")
+    assert shown == (
+        "Hello.\nI'm so sorry.\n· negative 0.92\n"
+        "May I?\nYes: /memory on\nNo: /memory off\nLater: /help\n"
+    )
+
+
+async def test_a_file_is_written_where_the_person_is_and_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shown = await talk(ScriptedHandler(FILE, DONE), "/export\n")
+    assert shown == f"Hello.\nSaved: {tmp_path / 'all.json'}\n"
+    assert (tmp_path / "all.json").read_bytes() == FILE.content
+
+
+async def test_a_file_that_cannot_be_written_is_told_and_the_conversation_goes_on(
+    tmp_path, monkeypatch
+):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    shown = await talk(ScriptedHandler(FILE, Notice("Done.", "command"), DONE), "/export\n")
+    assert shown == "Hello.\nNot written: all.json (No such file or directory)\nDone.\n"
 
 
 async def test_a_failing_handler_does_not_end_the_conversation(caplog):

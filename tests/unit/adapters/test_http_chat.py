@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from adapters.messages import Text
+from adapters.messages import Accepted, Text, Waiting
 from tests.unit.adapters.fake import (
     ANSWER,
+    CARD,
     DONE,
+    FILE,
     FIXED,
     GLAD,
     SAD,
@@ -31,6 +33,17 @@ def events_of(text: str) -> list[tuple[str, dict[str, Any]]]:
         name, data = block.split("\n")
         found.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
     return found
+
+
+CARD_JSON = {
+    "text": "May I?",
+    "buttons": [
+        {"label": "Yes", "command": "/memory on"},
+        {"label": "No", "command": "/memory off"},
+        {"label": "Later", "command": "/help"},
+    ],
+}
+FILE_JSON = {"name": "all.json", "media_type": "application/json", "content": '{"词": 1}'}
 
 
 async def test_an_answer_has_the_published_keys_and_what_warmline_knows():
@@ -65,9 +78,12 @@ async def test_an_answer_given_before_claims_no_sentiment():
     ("code", "status"),
     [
         ("empty", 400),
+        ("not_text", 400),
+        ("refused", 403),
         ("duplicate", 409),
         ("stale", 410),
         ("too_long", 413),
+        ("limited", 429),
         ("failed", 500),
         ("busy", 503),
         ("loading", 503),
@@ -78,16 +94,36 @@ async def test_a_notice_of_a_failure_becomes_its_status(code, status, stream):
     response = await chat(ScriptedHandler(*notice(code)), stream=stream)
     assert response.status_code == status
     assert response.json() == {"error": {"code": code, "message": "A sentence."}}
-    assert ("retry-after" in response.headers) == (status == 503)
+    assert response.headers.get("retry-after") == {429: "60", 503: "5"}.get(status)
 
 
-@pytest.mark.parametrize("code", ["command", "forgotten", "one_of_a_later_version"])
+@pytest.mark.parametrize("code", ["command", "forgotten", "stopped", "one_of_a_later_version"])
 async def test_a_notice_that_answers_is_the_reply(code):
     response = await chat(ScriptedHandler(*notice(code)), user="mei")
     assert response.status_code == 200
     body = response.json()
     assert body["notice"] == {"code": code, "text": "A sentence."}
     assert (body["sentiment"], body["reply"]) == (None, "A sentence.")
+
+
+async def test_a_card_after_a_reply_stands_beside_it():
+    body = (await chat(ScriptedHandler(*ANSWER[:-1], CARD, DONE), user="mei")).json()
+    assert (body["reply"], body["card"]) == ("I'm so sorry.", CARD_JSON)
+
+
+async def test_a_card_alone_is_also_the_reply():
+    body = (await chat(ScriptedHandler(CARD, DONE), user="mei")).json()
+    assert (body["sentiment"], body["reply"], body["card"]) == (None, "May I?", CARD_JSON)
+
+
+async def test_files_come_with_their_text():
+    body = (await chat(ScriptedHandler(FILE, DONE), user="mei")).json()
+    assert (body["reply"], body["files"]) == ("All of it.", [FILE_JSON])
+
+
+async def test_who_is_waited_for_is_not_told_in_a_whole_answer():
+    patient = ScriptedHandler(Accepted(), Waiting("Two before you."), *ANSWER)
+    assert (await chat(patient)).json() == (await chat(ScriptedHandler(*ANSWER))).json()
 
 
 @pytest.mark.parametrize("script", [(RuntimeError("my words"),), (SAD, Text("half"))])
@@ -141,6 +177,21 @@ async def test_a_stream_of_a_notice_that_answers():
         ("notice", {"code": "command", "text": "A sentence."}),
         ("done", {"reply": "A sentence.", "timings": dict(DONE.timings)}),
     ]
+
+
+async def test_a_stream_tells_who_is_waited_for_and_shows_the_card_after_the_reply():
+    handler = ScriptedHandler(Accepted(), Waiting("Two before you."), *ANSWER[:-1], CARD, DONE)
+    events = events_of((await chat(handler, stream=True)).text)
+    assert [name for name, _ in events] == ["waiting", "label", "text", "text", "card", "done"]
+    assert events[0][1] == {"text": "Two before you."}
+    assert events[-2][1] == CARD_JSON
+    assert events[-1][1]["reply"] == "I'm so sorry."
+
+
+async def test_a_stream_of_a_card_and_a_file_ends_with_their_words():
+    events = events_of((await chat(ScriptedHandler(CARD, FILE, DONE), stream=True)).text)
+    assert events[:2] == [("card", CARD_JSON), ("file", FILE_JSON)]
+    assert events[2] == ("done", {"reply": "May I?\n\nAll of it.", "timings": dict(DONE.timings)})
 
 
 @pytest.mark.parametrize(

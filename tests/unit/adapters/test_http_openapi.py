@@ -12,7 +12,8 @@ from adapters.base import Health
 from adapters.http_app import build_app
 from adapters.http_openapi import openapi_document
 from adapters.http_schema import ERROR_STATUS
-from tests.unit.adapters.fake import ANSWER, ScriptedHandler
+from adapters.messages import Notice
+from tests.unit.adapters.fake import ANSWER, CARD, FILE, ScriptedHandler
 from tests.unit.adapters.http_client import LABELS, client_of
 
 DOCUMENT = openapi_document("1.2.3", LABELS, token_required=False)
@@ -51,12 +52,16 @@ def test_every_error_status_of_chat_is_described():
 
 
 async def test_an_answer_holds_only_keys_that_are_described():
-    async with client_of(ScriptedHandler(*ANSWER)) as client:
+    handler = ScriptedHandler(*ANSWER[:-1], Notice("Stopped.", "stopped"), CARD, FILE, ANSWER[-1])
+    async with client_of(handler) as client:
         body = (await client.post("/chat", json={"input": "hi"})).json()
-    schema = DOCUMENT["components"]["schemas"]["ChatAnswer"]
-    assert set(schema["required"]) <= set(body)
-    assert set(body) <= set(schema["properties"])
-    assert body["sentiment"] in schema["properties"]["sentiment"]["enum"]
+    schemas = DOCUMENT["components"]["schemas"]
+    answer = schemas["ChatAnswer"]
+    assert set(answer["required"]) <= set(body)
+    assert set(body) == set(answer["properties"])
+    assert body["sentiment"] in answer["properties"]["sentiment"]["enum"]
+    assert set(body["card"]) == set(schemas["Card"]["properties"])
+    assert set(body["files"][0]) == set(schemas["File"]["properties"])
 
 
 @pytest.mark.parametrize("token", [None, "t0ken"])

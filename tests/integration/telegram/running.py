@@ -1,0 +1,113 @@
+"""Warmline on Telegram, whole but for the model: the real library over sockets to the tests' own
+Bot API server, the real chat on a real SQLite file, and an engine that says what it is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from adapters.telegram.adapter import Telegram
+from adapters.telegram.settings import TelegramSettings
+from bot.access import Access
+from bot.answering import ChatSettings
+from bot.chat import Chat
+from bot.command import Facts
+from bot.companion import Companion
+from bot.config import Settings, load
+from bot.config_sections import AccessSettings
+from bot.platforms import telegram_settings
+from storage.store import Store
+from tests.fakes import TASK, FakeEngine
+from tests.telegram_server.server import BotApi
+
+_AT_ONCE = {"private_seconds": 0.02, "group_seconds": 0.02}
+"""Between two calls to a chat, where a test is not about that."""
+
+
+@dataclass
+class Running:
+    """What a test may look at: the server, the memory, the engine, and the names it started as."""
+
+    api: BotApi
+    store: Store
+    engine: FakeEngine
+    started: list[str] = field(default_factory=list)
+    task: asyncio.Task[None] | None = None
+
+    async def ended(self) -> BaseException | None:
+        """Wait until the bot stops by itself, and give the reason."""
+        assert self.task is not None
+        await asyncio.wait({self.task}, timeout=20)
+        return self.task.exception()
+
+
+@asynccontextmanager
+async def warmline(
+    api: BotApi,
+    folder: Path,
+    engine: FakeEngine | None = None,
+    *,
+    access: Mapping[str, Any] | None = None,
+    mood_memory: str = "on",
+    chat: Mapping[str, Any] | None = None,
+    wait: bool = True,
+    **telegram: Any,
+) -> AsyncIterator[Running]:
+    """Warmline, polling. `telegram` are fields of TelegramSettings, `chat` of ChatSettings.
+
+    Leaving stops it as a signal would; to kill it, run it as a process (`processes`). With `wait`
+    false it may not have started yet.
+    """
+    engine = engine or FakeEngine()
+    known = AccessSettings(**(access or {}))
+    told = {"token": api.token, "base_url": api.base_url, **_AT_ONCE, **telegram}
+    async with await Store.open(folder=folder) as store:
+        running = Running(api, store, engine)
+        companion = companion_of(engine, store, known, mood_memory, chat)
+        adapter = Telegram(
+            replace(settings_of(known), **told),
+            lambda: companion.ledger("telegram"),
+            started=running.started.append,
+            ending=companion.closing,
+        )
+        running.task = task = asyncio.create_task(adapter.run(companion.handle))
+        try:
+            if wait:
+                await api.until(lambda: bool(running.started) or task.done())
+            yield running
+        finally:
+            companion.closing()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def companion_of(
+    engine: FakeEngine,
+    store: Store,
+    access: AccessSettings,
+    mood_memory: str,
+    chat: Mapping[str, Any] | None,
+) -> Companion:
+    """The chat behind its door, as `bot.wiring` and `bot.cli.serve` put it together."""
+    companion = Companion()
+    answering = Chat(
+        engine,
+        store,
+        TASK,
+        ChatSettings(**({"patience": 0.0} | dict(chat or {}))),
+        facts=Facts("fake-1b", mood_memory=mood_memory),  # type: ignore[arg-type]
+        access=Access(access, store),
+    )
+    companion.ready(answering, store)
+    return companion
+
+
+def settings_of(access: AccessSettings) -> TelegramSettings:
+    """What `bot.platforms` makes of a settings file with this access."""
+    settings: Settings = load(None, {})
+    return telegram_settings(settings.model_copy(update={"access": access}))
