@@ -1,258 +1,262 @@
-"""One message, seven stops: written down, checked for danger, read, answered, written down.
+"""What becomes of a message: let in, written down, then a command, a stop, or a turn.
 
-Knows: the order of the stops, and what happens when one fails. Does not know: platforms, SQL, the
-model. If the process dies, the turn's state tells where: `received` and `answering` are begun
-again when the message is handed in once more; `answered` is never answered twice.
+Knows: who sees a message first, and which kind of message it is. Does not know: how a turn is
+answered (`bot.answering`), what happens when that fails (`bot.net`), platforms, SQL, the model.
+If the process dies, the turn's state tells where: `received` and `answering` are begun again when
+the message is handed in once more; `answered` is never answered twice.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+import logging
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING
 
-from adapters.messages import Finished, IncomingMessage, Labelled, Notice, Reply, Text
-from bot import commands, endings, honesty, safety
-from bot.context import Context, ContextBuilder
-from bot.language import detect
+from adapters.messages import Accepted, Card, Finished, IncomingMessage, Notice, Reply, Text
+from bot import commands, consent, endings, safety
+from bot.access import Access
+from bot.answering import Answering, ChatSettings
+from bot.arrivals import Arrivals
+from bot.command import Facts
+from bot.config_sections import AccessSettings
+from bot.context import ContextBuilder
+from bot.gate import Gate, is_command, says
+from bot.limits import Exceeded
 from bot.locks import ConversationLocks
+from bot.net import Net
 from bot.read_ahead import ReadAhead
-from bot.record import CallerRecord, Record, StoredRecord
+from bot.record import OVER, CallerRecord, Record, StoredRecord, place
+from bot.retry import Retry
+from bot.stopping import is_stop_word
 from bot.talk import Talk, Watch
 from bot.texts.sentences import say
-from engine.base import Engine, EngineError, EngineNotReady, SamplingParams
-from engine.tasks import LabelTask, Scores, classify
-from storage.errors import StorageError, TurnGone
-from storage.records import State, Turn
+from engine.base import Engine
+from engine.tasks import LabelTask
+from storage.errors import StorageError
+from storage.records import Preferences, State
 
 if TYPE_CHECKING:
     from storage.store import Store
 
-STALE_AFTER = timedelta(hours=1)
-"""A message that waited longer (the machine was off) gets an honest line, not an answer."""
+_WORDLESS = {"text": "empty", "hidden": "hidden"}
+"""What is said to a message without words, by its kind; to any other kind the line about text."""
 
-MOST_ATTEMPTS = 3
-"""A message whose answer ended the process so often is not tried again."""
-
-BROKEN_AFTER_FAILURES = 3
-"""So many failed turns in a row, and health turns red."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatSettings:
-    """What an owner may set about a turn. Language "auto" follows the person."""
-
-    language: str = "auto"
-    region: str = ""
-    history_turns: int = 12
-    sampling: SamplingParams = field(default_factory=SamplingParams)
+log = logging.getLogger("warmline.turn")
 
 
 class Chat:
     """Answers messages: an `adapters.messages.Handler`."""
 
     def __init__(
-        self, engine: Engine, store: Store | None, task: LabelTask, settings: ChatSettings
+        self,
+        engine: Engine,
+        store: Store | None,
+        task: LabelTask,
+        settings: ChatSettings,
+        *,
+        facts: Facts | None = None,
+        access: Access | None = None,
     ) -> None:
+        """Without a store only messages that are not to be remembered can be answered.
+
+        Without `access` everybody may talk. `facts` are for /privacy and for consent.
+        """
         self._engine = engine
         self._store = store
-        self._task = task
-        self._settings = settings
-        self._contexts = ContextBuilder(
+        self._facts = facts or Facts(engine.model)
+        self.access = access or Access(AccessSettings(), store)
+        self._region = settings.region
+        self._gate = Gate(settings, self._facts.mood_memory, store, self.access)
+        contexts = ContextBuilder(
             engine,
             task,
             history_turns=settings.history_turns,
             reply_tokens=settings.sampling.max_tokens,
         )
-        self._locks = ConversationLocks()
-        self._under_way: set[int] = set()
-        self._read_ahead = ReadAhead(engine, self._contexts, self._locks)
-        self._failures = 0
-        self._closing = False
+        locks = ConversationLocks()
+        self._net = Net()
+        self._arrivals = Arrivals(settings.patience)
+        self._answering = Answering(engine, task, settings, contexts, self._arrivals, locks)
+        self._retry = Retry(store, self._gate, self._arrivals, self._answering, self._net)
+        self._read_ahead = ReadAhead(engine, contexts, locks)
+        self._in_hand: set[int] = set()
 
     @property
     def failing(self) -> bool:
         """Whether the last few turns all failed, through no fault of the messages."""
-        return self._failures >= BROKEN_AFTER_FAILURES
+        return self._net.failing
 
     def close(self) -> None:
         """From now on a turn that is cut off is left for the next start, not taken as stopped."""
-        self._closing = True
+        self._net.close()
         self._read_ahead.close()
 
     async def __call__(self, message: IncomingMessage) -> AsyncGenerator[Reply, None]:
-        """The events of one reply; see `adapters.messages`.
-
-        Without a store only messages that are not to be remembered can be answered.
-        """
+        """The events of one reply; see `adapters.messages`."""
         watch = Watch()
-        language = await self._language(message)
-        if not message.text.strip():
-            yield Notice(say(language, "turn.empty"), "empty")
-        elif _is_command(message.text):
-            store = self._store if message.remember else None
-            yield await commands.run(commands.Context(store, self._engine, message, language))
-        else:
-            async with aclosing(self._turn(message, language, watch)) as events:
-                async for event in events:
-                    yield event
+        async with aclosing(self._events(message, watch)) as events:
+            async for event in events:
+                yield event
         yield Finished(watch.timings())
 
-    async def _turn(
-        self, message: IncomingMessage, language: str, watch: Watch
-    ) -> AsyncGenerator[Reply, None]:
-        """Receive; then answer, unless it is answered already."""
-        record = self._record(message)
+    async def _events(self, message: IncomingMessage, watch: Watch) -> AsyncGenerator[Reply, None]:
+        language = self._gate.language(message, Preferences())
         try:
+            chosen = await self._gate.choices(message)
+            language = self._gate.language(message, chosen)
+            refusal = await self._gate.refusal(message, language)
+            if refusal or message.edited:
+                if refusal is None:
+                    await self._edit(message)
+                yield Accepted()
+                if refusal and refusal.text:
+                    yield Notice(refusal.text, "refused")
+                return
+            record = self._record(message, chosen)
             received = await record.receive(message, language)
         except StorageError as error:
-            self._failures += 1
-            yield endings.not_received(language, error)
-            return
-        known = None if received.new else self._known(received.turn, language)
-        if known is not None:
-            yield known
+            self._net.failed()
+            yield Accepted()
+            yield endings.not_received(message, language, self._region, error)
             return
         talk = Talk(message, received.turn, record, language, watch, again=not received.new)
-        self._under_way.add(talk.turn.id)
-        try:
-            async with aclosing(self._guarded(talk)) as events:
+        if talk.turn.state in OVER or self._is_in_hand(talk):
+            yield Accepted(new=False)
+            known = self._known(talk)
+            if known is not None:
+                yield known
+            return
+        with self._held(talk):
+            yield Accepted(received.new)
+            answer = self._net.under(talk, self._answer(talk, chosen))
+            async with aclosing(answer) as events:
                 async for event in events:
                     yield event
-        finally:
-            self._under_way.discard(talk.turn.id)
-        self._read_ahead.after(talk)
 
-    def _record(self, message: IncomingMessage) -> Record:
+    def _answer(self, talk: Talk, chosen: Preferences) -> AsyncGenerator[Reply, None]:
+        """What kind of message it is decides who answers it."""
+        text = talk.message.text
+        says_words = bool(text.strip())
+        if says_words and self._is_stop(talk.message):
+            return self._stop(talk)
+        retry = is_command(text) and says(text, commands.RETRY)
+        if is_command(text) and not retry:
+            return self._command(talk)
+        limited = None if talk.again else self._gate.too_many(talk.message)
+        if limited:
+            return self._limited(talk, limited)
+        if not says_words:
+            return self._declined(talk)
+        return self._retry(talk, chosen) if retry else self._turn(talk, chosen)
+
+    async def _declined(self, talk: Talk) -> AsyncGenerator[Reply, None]:
+        yield await endings.declined(talk, _WORDLESS.get(talk.message.kind, "not_text"))
+
+    async def _limited(self, talk: Talk, limited: Exceeded) -> AsyncGenerator[Reply, None]:
+        """Told once, and then met with silence."""
+        # A command is none of the messages that another answer may be asked for.
+        await talk.record.decline(
+            talk.turn, "command" if is_command(talk.message.text) else "limited"
+        )
+        talk.log("limited")
+        if limited.first:
+            minutes = max(1, round(limited.seconds / 60))
+            yield Notice(say(talk.language, "turn.limited", minutes=minutes), "limited")
+
+    async def _command(self, talk: Talk) -> AsyncGenerator[Reply, None]:
+        store = self._store if talk.message.remember else None
+        context = commands.Context(
+            store, self._engine, talk.message, talk.language, self._facts, self.access,
+            self._gate.servers,
+        )  # fmt: skip
+        for answer in await commands.run(context):
+            yield answer
+        await endings.command_done(talk)
+
+    async def _stop(self, talk: Talk) -> AsyncGenerator[Reply, None]:
+        """End what is being answered here; what was shown of it is kept."""
+        found = self._arrivals.stop(talk.message, own=not is_command(talk.message.text))
+        await endings.command_done(talk)
+        key = "stopped" if found else "nothing_to_stop"
+        yield Notice(say(talk.language, f"commands.{key}"), "stopped" if found else "command")
+
+    async def _turn(self, talk: Talk, chosen: Preferences) -> AsyncGenerator[Reply, None]:
+        """Joined to a turn that is under way, or answered on its own."""
+        if safety.is_crisis(talk.message.text):
+            self._arrivals.stop(talk.message, own=True)  # what was being said matters no more
+        elif await self._joined(talk):
+            return
+        async with self._arrivals.under_way(talk), aclosing(self._answering(talk)) as events:
+            async for event in events:
+                yield event
+        self._read_ahead.after(talk)
+        card = await self._card(talk, chosen)
+        if card is not None:
+            yield card
+
+    async def _joined(self, talk: Talk) -> bool:
+        try:
+            return await self._arrivals.join(talk)
+        except StorageError as error:
+            log.warning("turn %s is answered on its own: %s", talk.turn.id, error)
+            return False
+
+    async def _card(self, talk: Talk, chosen: Preferences) -> Card | None:
+        """The question whether moods may be kept: once, in private, after a first answer."""
+        message = talk.message
+        if self._store is None or talk.outcome != "answered":
+            return None  # this is not the moment
+        try:
+            if not (
+                self._gate.asks(message, chosen)
+                and self._gate.asks(message, await self._gate.choices(message))
+            ):
+                return None
+            await self._store.set_carded(message.person.platform, message.person.user_id)
+        except StorageError as error:
+            log.warning("the card is shown another time: %s", error)
+            return None
+        return consent.question(talk.language)
+
+    async def _edit(self, message: IncomingMessage) -> None:
+        store = self._store
+        if store is not None and message.remember and message.text.strip():
+            await self._arrivals.edit(message, lambda: store.edit(place(message), message.text))
+
+    def _record(self, message: IncomingMessage, chosen: Preferences) -> Record:
         if not message.remember:
             return CallerRecord()
         if self._store is None:
             raise RuntimeError("a message is to be remembered, and there is no store")
-        return StoredRecord(self._store)
+        return StoredRecord(self._store, lambda: self._gate.remembers(message, chosen))
 
-    def _known(self, turn: Turn, language: str) -> Reply | None:
-        """What a message that came before gets: its answer again, or that it is on its way."""
-        if turn.state is State.ANSWERED:
-            return Text(turn.reply)
-        if turn.state is State.DECLINED:
-            return Notice(say(language, "turn.declined"), "stale")
-        if turn.id in self._under_way:
-            return Notice(say(language, "turn.duplicate"), "duplicate")
-        return None
+    def _is_stop(self, message: IncomingMessage) -> bool:
+        text = message.text
+        if is_command(text):
+            return says(text, commands.STOP)
+        return is_stop_word(text) and self._arrivals.answers(message)
 
-    async def _guarded(self, talk: Talk) -> AsyncGenerator[Reply, None]:
-        """The stops, in the conversation's order, with a net: whatever fails, the turn says so."""
+    def _is_in_hand(self, talk: Talk) -> bool:
+        return talk.message.remember and talk.turn.id in self._in_hand
+
+    @contextmanager
+    def _held(self, talk: Talk) -> Iterator[None]:
+        """Being answered: nobody else takes it on meanwhile."""
+        self._in_hand.add(talk.turn.id)
         try:
-            async with (
-                self._locks.held(talk.conversation),
-                aclosing(self._stops(talk)) as events,
-            ):
-                async for event in events:
-                    yield event
-            self._failures = 0
-        except (GeneratorExit, asyncio.CancelledError):
-            await asyncio.shield(endings.cut_off(talk, closing=self._closing))
-            raise
-        except TurnGone:
-            talk.log("forgotten")
-        except EngineNotReady:
-            yield endings.closed(talk)
-        except (EngineError, StorageError) as error:
-            self._failures += 1
-            notice = await endings.failed(talk, error)
-            if notice is not None:
-                yield notice
+            yield
+        finally:
+            self._in_hand.discard(talk.turn.id)
 
-    async def _stops(self, talk: Talk) -> AsyncGenerator[Reply, None]:
-        turn = await talk.record.begin(talk.turn)
-        early = await self._early(talk, turn)
-        if early is not None:
-            yield early
-            return
-        fixed = self._fixed(talk)
-        if fixed:
-            talk.fixed = True
-            yield Text(talk.say(fixed))
-        if await self._contexts.fits(talk.message.text):
-            context = await self._contexts.build(talk)
-            talk.scores = await self._classify(talk, context)
-            yield _labelled(talk.scores, talk)
-            if not fixed:
-                talk.note = await self._contexts.note(talk, context)
-                async with aclosing(self._reply(talk, talk.scores, context)) as pieces:
-                    async for piece in pieces:
-                        yield Text(piece)
-        elif not fixed:
-            yield await endings.declined(talk, "too_long")
-            return
-        if not await talk.finish():  # the person was forgotten while the answer was written
-            await self._engine.forget(self._contexts.key(talk))
-        talk.log("fixed" if fixed else "answered")
-
-    async def _early(self, talk: Talk, turn: Turn) -> Reply | None:
-        """What ends a turn before it begins: it is over, too old, or was tried too often."""
-        if turn.state is State.ANSWERED:
-            return Text(turn.reply)
-        if turn.attempts > MOST_ATTEMPTS:
-            return await endings.declined(talk, "gave_up")
-        if talk.again and datetime.now(UTC) - turn.received_at > STALE_AFTER:
-            return await endings.declined(talk, "stale")
-        return None
-
-    def _fixed(self, talk: Talk) -> str:
-        """What is never left to a small model: a crisis, and that it is an AI."""
-        if safety.is_crisis(talk.message.text):
-            return safety.crisis_answer(talk.language, self._settings.region)
-        if honesty.asks_if_human(talk.message.text):
-            return say(talk.language, "honesty.human")
-        return ""
-
-    async def _classify(self, talk: Talk, context: Context) -> Scores:
-        prompts = context.prompts
-        scores = await classify(self._engine, self._task, prompts.words, prompts.sentiment)
-        talk.watch.mark("label_ms")
-        return scores
-
-    async def _reply(
-        self, talk: Talk, scores: Scores, context: Context
-    ) -> AsyncGenerator[str, None]:
-        """The model's words; where it finds none, a fixed sentence."""
-        request = context.prompts.reply(scores.label, talk.note)
-        label_words = context.prompts.words.labels.values()
-        sampling = self._settings.sampling
-        stop = (*sampling.stop, *(f"[{word}" for word in label_words))
-        async with aclosing(self._engine.stream(request, replace(sampling, stop=stop))) as pieces:
-            async for piece in pieces:
-                shown = talk.say(piece)
-                if shown:
-                    yield shown
-        if not talk.reply:
-            yield talk.say(say(talk.language, "turn.silent"))
-
-    async def _language(self, message: IncomingMessage) -> str:
-        if self._settings.language != "auto":
-            return self._settings.language
-        found = detect(message.text, fallback="")
-        if not found and message.remember and self._store:
-            person = message.person
-            found = await self._store.language(person.platform, person.user_id)
-        return found or ("zh" if message.locale.lower().startswith("zh") else "en")
-
-
-def _is_command(text: str) -> bool:
-    """A slash makes a command; but nobody in danger is told that a command is unknown."""
-    return text.lstrip().startswith("/") and not safety.is_crisis(text)
-
-
-def _labelled(scores: Scores, talk: Talk) -> Labelled:
-    return Labelled(
-        label=scores.label,
-        probabilities=scores.probabilities,
-        valence=scores.valence,
-        language=talk.language,
-        model=scores.model,
-        fixed=talk.fixed,
-    )
+    def _known(self, talk: Talk) -> Reply | None:
+        """What a message gets that came before: its answer again, or that it is on its way."""
+        match talk.turn.state:
+            case State.ANSWERED:
+                return Text(talk.turn.reply)
+            case State.DECLINED:
+                return Notice(say(talk.language, "turn.declined"), "stale")
+            case State.JOINED:
+                return None  # another message's answer speaks for it
+            case _:
+                return Notice(say(talk.language, "turn.duplicate"), "duplicate")

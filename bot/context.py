@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot import prompt
 from bot.prompt import Exchange, TurnPrompt
 from bot.record import given
+from bot.speakers import Speakers
 from bot.talk import Talk
 from bot.trends import Direction, summarise
 from engine.base import Engine
@@ -47,6 +48,7 @@ class ContextBuilder:
         self._history_turns = history_turns
         self._reply_tokens = reply_tokens
         self._windows: OrderedDict[str, int] = OrderedDict()
+        self._labels: OrderedDict[int, str] = OrderedDict()
 
     async def fits(self, text: str) -> bool:
         """Whether one message leaves room for everything else."""
@@ -57,9 +59,16 @@ class ContextBuilder:
 
     async def build(self, talk: Talk) -> Context:
         """The prompts of a turn, with as much history as the budget holds."""
-        history = await self._history(talk, before=talk.turn.id)
-        kept = await self._window(talk, history, talk.message.text)
-        return Context(self._prompts(talk, kept, talk.message.text), kept)
+        speakers = Speakers()
+        history = await self._history(talk, speakers, before=talk.turn.id)
+        text = talk.text
+        if not talk.message.private:
+            text = speakers.says(talk.turn.person_id, talk.message.person.name, text)
+        # The quoted words may be another person's: they are in this prompt and in no memory.
+        for quoted in reversed(talk.quotes):
+            text = prompt.quoting(quoted, text)
+        kept = await self._window(talk, history, text)
+        return Context(self._prompts(talk, kept, text), kept)
 
     async def ahead(self, talk: Talk) -> TurnPrompt | None:
         """What the next turn's prompt will begin with, where that is not read yet.
@@ -70,7 +79,7 @@ class ContextBuilder:
         if not talk.conversation:
             return None
         began = self._windows.get(_key(talk))
-        history = await self._history(talk, before=talk.turn.id + 1)
+        history = await self._history(talk, Speakers(), before=talk.turn.id + 1)
         kept = await self._window(talk, history, _TYPICAL_MESSAGE)
         if not kept or kept[0].id == began or began is None:
             return None
@@ -79,6 +88,20 @@ class ContextBuilder:
     def key(self, talk: Talk) -> str:
         """Under which key the engine keeps the conversation; "" where nothing is remembered."""
         return _key(talk) if talk.conversation else ""
+
+    def keep_label(self, talk: Talk) -> None:
+        """How a turn was read, for as long as the conversation runs: it is part of the prompt.
+
+        A person may not want moods stored; then this is the only place, and it is not written.
+        """
+        if talk.scores and talk.conversation:
+            self._labels[talk.turn.id] = talk.scores.label
+            if len(self._labels) > _REMEMBERED_WINDOWS:
+                self._labels.popitem(last=False)
+
+    def _labelled(self, exchange: Exchange) -> Exchange:
+        known = exchange.label or self._labels.get(exchange.id, "")
+        return exchange if known == exchange.label else replace(exchange, label=known)
 
     def _prompts(self, talk: Talk, kept: Sequence[Exchange], text: str) -> TurnPrompt:
         return prompt.build(self._task, talk.language, kept, text, self.key(talk))
@@ -94,11 +117,13 @@ class ContextBuilder:
                 return prompt.note(self._task, talk.language, trend.direction, context.history)
         return ""
 
-    async def _history(self, talk: Talk, before: int) -> Sequence[Exchange]:
+    async def _history(self, talk: Talk, speakers: Speakers, before: int) -> Sequence[Exchange]:
         # One more than the limit, so that a full window is seen, and halved rather than slid.
         limit = self._history_turns + 1
         if talk.message.remember:
-            return await talk.record.history(before, talk.turn, limit)
+            history = await talk.record.history(before, talk.turn, limit)
+            labelled = [self._labelled(exchange) for exchange in history]
+            return labelled if talk.message.private else [_named(e, speakers) for e in labelled]
         return given(talk.message)[-limit:]
 
     async def _window(
@@ -128,6 +153,12 @@ class ContextBuilder:
         texts = [text for message in prefix for text in (*message.opening, message.content)]
         counts = await self._engine.count_tokens(texts)
         return sum(counts) + prompt.OVERHEAD_TOKENS * len(prefix) // 2
+
+
+def _named(exchange: Exchange, speakers: Speakers) -> Exchange:
+    """In a group the model sees who said it."""
+    words = speakers.says(exchange.person_id, exchange.speaker, exchange.person)
+    return replace(exchange, person=words)
 
 
 def _key(talk: Talk) -> str:

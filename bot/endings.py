@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 
-from adapters.messages import Notice
+from adapters.messages import IncomingMessage, Notice, Text
+from bot import safety
+from bot.gate import is_command
 from bot.talk import Talk
 from bot.texts.sentences import say
 from storage.errors import StorageError
@@ -19,8 +21,25 @@ log = logging.getLogger("warmline.turn")
 async def declined(talk: Talk, reason: str) -> Notice:
     """No answer will come; `reason` names the sentence that says why."""
     await talk.record.decline(talk.turn, reason)
+    talk.written_down = True
     talk.log(reason)
     return Notice(say(talk.language, f"turn.{reason}"), reason)
+
+
+async def stopped(talk: Talk) -> None:
+    """The person wants no answer, and none has begun to show."""
+    await talk.record.decline(talk.turn, "stopped")
+    talk.written_down = True
+    talk.log("stopped")
+
+
+async def command_done(talk: Talk) -> None:
+    """A command was answered; it is in no history. What it did stands, also where this fails."""
+    talk.written_down = True
+    try:
+        await talk.record.decline(talk.turn, "command")
+    except StorageError as error:
+        log.warning("turn %s: a command is not noted as answered: %s", talk.turn.id, error)
 
 
 async def failed(talk: Talk, error: Exception) -> Notice | None:
@@ -34,9 +53,13 @@ async def failed(talk: Talk, error: Exception) -> Notice | None:
     return Notice(say(talk.language, "turn.failed" if kept else "turn.failed_unkept"), "failed")
 
 
-def not_received(language: str, error: Exception) -> Notice:
-    """The message could not even be written down."""
+def not_received(
+    message: IncomingMessage, language: str, region: str, error: Exception
+) -> Notice | Text:
+    """The message could not even be written down. Whoever is in danger is answered all the same."""
     log.error("a message is not written down: %s", error)
+    if safety.is_crisis(message.text):
+        return Text(safety.crisis_answer(language, region), whole=True)
     return Notice(say(language, "turn.failed_unkept"), "failed")
 
 
@@ -50,10 +73,14 @@ async def cut_off(talk: Talk, *, closing: bool) -> None:
     """The person stopped the answer; or, with `closing`, the process stops, and goes on later."""
     if talk.written_down:
         return
-    if talk.reply:
-        await talk.finish()
-    elif not closing:
-        await talk.record.decline(talk.turn, "stopped")
+    try:
+        if talk.reply:
+            await talk.finish()
+        elif not closing:
+            command = is_command(talk.message.text)
+            await talk.record.decline(talk.turn, "command" if command else "stopped")
+    except StorageError as error:
+        log.error("turn %s: its end is not written down: %s", talk.turn.id, error)
     talk.log("cut off")
 
 

@@ -18,13 +18,19 @@ from engine.tasks import LabelTask, TaskWords
 OVERHEAD_TOKENS = 24
 """Control tokens, label and brackets of one exchange, rounded up."""
 
+QUOTED_CHARACTERS = 400
+"""So much of what a message replies to is shown to the model."""
+
 UNLABELLED = "neutral"
 """How a turn without a label stands in the history."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One earlier turn as the model sees it again. `id` orders the turns of a conversation."""
+    """One earlier turn as the model sees it again. `id` orders the turns of a conversation.
+
+    In a group `speaker` is the name of person number `person_id`, whose words these are.
+    """
 
     id: int
     person: str
@@ -32,6 +38,8 @@ class Exchange:
     label: str = ""
     note: str = ""
     language: str = ""
+    speaker: str = ""
+    person_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,16 @@ def build(
     earlier = [m for exchange in history for m in _messages(task, words, exchange)]
     before = (*prefix, *earlier, Message("user", text))
     return TurnPrompt(words, before, len(prefix), conversation)
+
+
+def quoting(quoted: str, text: str) -> str:
+    """A message with the words that it replies to above it, shortened, marked as a mail would."""
+    if not quoted.strip():
+        return text
+    words = quoted.strip()
+    if len(words) > QUOTED_CHARACTERS:
+        words = f"{words[:QUOTED_CHARACTERS].rstrip()}…"
+    return "\n".join([*(f"> {line}" for line in words.splitlines()), text])
 
 
 def _messages(task: LabelTask, words: TaskWords, exchange: Exchange) -> tuple[Message, Message]:

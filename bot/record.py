@@ -5,7 +5,8 @@ Knows: both ways behind one shape, so that `bot.chat` reads the same. Does not k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,10 +14,14 @@ from adapters.messages import IncomingMessage, Person, Scope
 from bot.prompt import Exchange
 from bot.trends import Point
 from engine.tasks import Scores
-from storage.records import Inbound, Label, Received, State, Turn
+from storage.records import Inbound, Label, Place, Received, State, Turn
 
 if TYPE_CHECKING:
     from storage.store import Store
+
+
+OVER = (State.ANSWERED, State.DECLINED, State.JOINED)
+"""Nothing more will be answered to a turn in one of these."""
 
 
 class Record(Protocol):
@@ -24,6 +29,8 @@ class Record(Protocol):
 
     async def receive(self, message: IncomingMessage, language: str) -> Received: ...
     async def begin(self, turn: Turn) -> Turn: ...
+    async def join(self, turn: Turn, lead: Turn) -> bool: ...
+    async def words(self, turn: Turn) -> str: ...
     async def history(self, before: int, turn: Turn, limit: int) -> Sequence[Exchange]: ...
     async def moods(self, message: IncomingMessage, turn: Turn, since: datetime) -> list[Point]: ...
     async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> bool: ...
@@ -32,10 +39,14 @@ class Record(Protocol):
 
 
 class StoredRecord:
-    """Everything is kept, until the person has it forgotten."""
+    """Everything is kept, until the person has it forgotten; moods only while `with_moods` says so.
 
-    def __init__(self, store: Store) -> None:
+    It is asked each time: a person may say no while their message waits for its answer.
+    """
+
+    def __init__(self, store: Store, with_moods: Callable[[], Awaitable[bool]]) -> None:
         self._store = store
+        self._with_moods = with_moods
 
     async def receive(self, message: IncomingMessage, language: str) -> Received:
         """Write the message down before anything else; `new` for exactly one caller."""
@@ -45,6 +56,14 @@ class StoredRecord:
         """The turn is being answered. It comes back as it is now: it may be over already."""
         return await self._store.begin(turn.id)
 
+    async def join(self, turn: Turn, lead: Turn) -> bool:
+        """Let `lead` answer for this turn too. False: it is answered on its own."""
+        return await self._store.join(turn.id, lead.id)
+
+    async def words(self, turn: Turn) -> str:
+        """The turn's words as they are now, with those of what joined it."""
+        return await self._store.words(turn.id)
+
     async def history(self, before: int, turn: Turn, limit: int) -> Sequence[Exchange]:
         """The answered turns of the turn's conversation with an id below `before`, oldest first."""
         turns = await self._store.history(turn.conversation_id, before=before, limit=limit)
@@ -52,6 +71,8 @@ class StoredRecord:
 
     async def moods(self, message: IncomingMessage, turn: Turn, since: datetime) -> list[Point]:
         """The person's moods in this conversation alone: a scope feeds only itself."""
+        if not await self._with_moods():
+            return []
         person = message.person
         moods = await self._store.moods(
             person.platform, person.user_id, since, conversation_id=turn.conversation_id
@@ -60,9 +81,8 @@ class StoredRecord:
 
     async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> bool:
         """Reply and label, in one transaction. False: the person was forgotten meanwhile."""
-        return await self._store.complete(
-            turn.id, reply, label(scores) if scores else None, note=note
-        )
+        kept = label(scores) if scores and await self._with_moods() else None
+        return await self._store.complete(turn.id, reply, kept, note=note)
 
     async def fail(self, turn: Turn, failure: str) -> None:
         """No answer came."""
@@ -71,6 +91,28 @@ class StoredRecord:
     async def decline(self, turn: Turn, failure: str) -> None:
         """No answer will come."""
         await self._store.decline(turn.id, failure)
+
+
+class RetryRecord(StoredRecord):
+    """Another answer for a turn that has one: it takes that one's place, or nothing changes."""
+
+    async def begin(self, turn: Turn) -> Turn:
+        """The turn as if it were new."""
+        return replace(turn, state=State.ANSWERING, attempts=1, received_at=datetime.now(UTC))
+
+    async def words(self, turn: Turn) -> str:
+        """The turn's words: they are final."""
+        return turn.text
+
+    async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> bool:
+        """The new answer alone: its mood has been counted."""
+        return await self._store.replace_reply(turn.id, reply)
+
+    async def fail(self, turn: Turn, failure: str) -> None:
+        """The old answer stays."""
+
+    async def decline(self, turn: Turn, failure: str) -> None:
+        """The old answer stays."""
 
 
 class CallerRecord:
@@ -83,6 +125,14 @@ class CallerRecord:
     async def begin(self, turn: Turn) -> Turn:
         """Nothing to write down."""
         return turn
+
+    async def join(self, turn: Turn, lead: Turn) -> bool:
+        """Each message is answered on its own."""
+        return False
+
+    async def words(self, turn: Turn) -> str:
+        """The message's own."""
+        return turn.text
 
     async def history(self, before: int, turn: Turn, limit: int) -> Sequence[Exchange]:
         """None of ours; see `given`."""
@@ -113,7 +163,22 @@ def given(message: IncomingMessage) -> list[Exchange]:
 
 def exchange(turn: Turn) -> Exchange:
     """A stored turn as the prompt shows it."""
-    return Exchange(turn.id, turn.text, turn.reply, turn.label, turn.note, turn.language)
+    return Exchange(
+        turn.id,
+        turn.text,
+        turn.reply,
+        turn.label,
+        turn.note,
+        turn.language,
+        turn.speaker,
+        turn.person_id,
+    )
+
+
+def place(message: IncomingMessage) -> Place:
+    """Which turn a message is, as the store finds it."""
+    scope = message.scope
+    return Place(scope.platform, scope.chat_id, scope.thread_id, message.message_id)
 
 
 def inbound(message: IncomingMessage, language: str) -> Inbound:
@@ -129,6 +194,7 @@ def inbound(message: IncomingMessage, language: str) -> Inbound:
         text=message.text,
         language=language,
         sent_at=message.sent_at,
+        server=message.server,
     )
 
 
@@ -142,6 +208,7 @@ def outgoing(kept: Inbound) -> IncomingMessage:
         sent_at=kept.sent_at,
         private=kept.private,
         locale=kept.language,
+        server=kept.server,
     )
 
 
@@ -172,4 +239,5 @@ def _unkept(message: IncomingMessage, language: str) -> Turn:
         label="",
         received_at=datetime.now(UTC),
         attempts=0,
+        speaker=message.person.name,
     )

@@ -5,11 +5,16 @@ Knows: values of one turn. Does not know: how a turn goes; that is `bot.chat`.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from adapters.messages import IncomingMessage
+from adapters.messages import IncomingMessage, Labelled
+from bot.halt import Halt
 from bot.record import Record
 from engine.tasks import Scores
 from storage.records import Turn
@@ -38,7 +43,10 @@ class Watch:
 class Talk:
     """One message on its way through the stops, and the answer as it grows.
 
-    `again`: the message came before, and was not answered. `fixed`: its answer is a human's.
+    `text` is all that is answered: the message, and what was joined to it. `again`: the message
+    came before, and was not answered. `fixed`: its answer is a human's. `open`: no words of the
+    answer have shown. `grown`: its text changed since it was read. `stopped`: the person wants no
+    more of it. `sent_at`: when the latest of its messages was sent. `quotes`: what they reply to.
     """
 
     message: IncomingMessage
@@ -51,7 +59,24 @@ class Talk:
     scores: Scores | None = None
     note: str = ""
     written_down: bool = False
+    open: bool = True
+    grown: bool = False
+    outcome: str = ""
+    text: str = ""
+    halt: Halt = field(default_factory=Halt)
+    sent_at: datetime = field(init=False)
+    quotes: list[str] = field(init=False)
     _pieces: list[str] = field(default_factory=list)
+    _message_ids: list[str] = field(default_factory=list)
+    _writers: int = 0
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.text = self.text or self.message.text
+        self.sent_at = self.message.sent_at
+        self.quotes = [self.message.quoted]
+        self._message_ids.append(self.message.message_id)
+        self._idle.set()
 
     @property
     def conversation(self) -> str:
@@ -59,9 +84,19 @@ class Talk:
         return str(self.turn.conversation_id) if self.message.remember else ""
 
     @property
+    def stopped(self) -> bool:
+        """Whether the person wants no more of it."""
+        return self.halt.asked
+
+    @property
+    def grows(self) -> bool:
+        """Whether a message may still join it, and an edit still change it."""
+        return self.open and not self.stopped
+
+    @property
     def reply(self) -> str:
         """What was shown so far, without the space at its ends."""
-        return "".join(self._pieces).strip()
+        return "" if self.open else "".join(self._pieces).strip()
 
     def say(self, piece: str) -> str:
         """Take the next piece of the reply; gives what of it is to be shown."""
@@ -72,6 +107,57 @@ class Talk:
             self.watch.mark("first_token_ms")
         return piece
 
+    @property
+    def parts(self) -> int:
+        """How many messages and edits have gone into it."""
+        return len(self._message_ids)
+
+    def holds(self, message_id: str) -> bool:
+        """Whether that message is answered by this turn."""
+        return message_id in self._message_ids
+
+    @asynccontextmanager
+    async def growing(self) -> AsyncIterator[None]:
+        """While its text is being changed in the memory; no first words show meanwhile."""
+        self._writers += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._writers -= 1
+            if not self._writers:
+                self._idle.set()
+
+    def grow(self, message: IncomingMessage) -> None:
+        """Its text has changed, by that message."""
+        self._message_ids.append(message.message_id)
+        self.sent_at = max(self.sent_at, message.sent_at)
+        if not message.edited:
+            self.quotes.append(message.quoted)
+        self.grown = True
+
+    async def settled(self) -> None:
+        """Wait until nobody changes its text."""
+        await self._idle.wait()
+
+    def labelled(self, scores: Scores) -> Labelled:
+        """How it was read, as adapters are told."""
+        return Labelled(
+            label=scores.label,
+            probabilities=scores.probabilities,
+            valence=scores.valence,
+            language=self.language,
+            model=scores.model,
+            fixed=self.fixed,
+        )
+
+    def reread(self, text: str) -> None:
+        """Begin again with a new text; nothing of the answer has shown."""
+        self.text = text
+        self.fixed = False
+        self.scores, self.note = None, ""
+        self._pieces.clear()
+
     async def finish(self) -> bool:
         """Reply, label and note, in one transaction. False: the person was forgotten meanwhile."""
         kept = await self.record.complete(self.turn, self.reply, self.scores, self.note)
@@ -80,13 +166,13 @@ class Talk:
 
     def log(self, outcome: str) -> None:
         """One line a turn, with facts and without a word of what was said."""
+        self.outcome = outcome
         log.info(
-            "turn=%s platform=%s language=%s outcome=%s label=%s characters=%d timings=%s",
+            "turn=%s platform=%s language=%s outcome=%s characters=%d timings=%s",
             self.turn.id,
             self.message.scope.platform,
             self.language,
             outcome,
-            self.scores.label if self.scores else "",
-            len(self.message.text),
+            len(self.text),
             self.watch.timings(),
         )

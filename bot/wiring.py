@@ -1,5 +1,5 @@
-"""Builds the parts of Warmline and puts them together: the one place where engines, stores and
-adapters are made.
+"""Builds the parts of Warmline and puts them together: the one place where engines and stores are
+made. Adapters are made in `bot.platforms`.
 
 Knows: every room. Does not know: what any of them does inside. What is opened here is closed here,
 in reverse order, also when the start fails half-way.
@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapters.base import Adapter, AdapterError, Health
-from adapters.messages import Finished, IncomingMessage, Notice, Reply
+from adapters.messages import IncomingMessage
 from bot.config import Settings, cache_dir, data_dir
-from bot.texts.sentences import say
 
 if TYPE_CHECKING:
-    from adapters.http import Http
-    from bot.chat import Chat, ChatSettings
+    from bot.answering import ChatSettings
+    from bot.chat import Chat
+    from bot.command import Facts
     from engine.base import Engine, Prompt
     from engine.llama_server import LlamaOptions
     from engine.tasks import LabelTask
@@ -42,41 +41,6 @@ class Model:
 
     name: str
     source: Path | str
-
-
-class Companion:
-    """Chat behind a door that may open before the model is there. Its `handle` is a Handler."""
-
-    def __init__(self) -> None:
-        self._chat: Chat | None = None
-
-    def ready(self, chat: Chat) -> None:
-        """From now on messages are answered."""
-        self._chat = chat
-
-    def closing(self) -> None:
-        """Turns that are cut off from now on go on at the next start."""
-        if self._chat:
-            self._chat.close()
-
-    def health(self) -> Health:
-        """How Warmline is."""
-        if self._chat is None:
-            return Health("loading", "the model is being loaded")
-        if self._chat.failing:
-            return Health("broken", "the model or the memory failed several times in a row")
-        return Health("ready")
-
-    async def handle(self, message: IncomingMessage) -> AsyncGenerator[Reply, None]:
-        """An `adapters.messages.Handler`."""
-        if self._chat is None:
-            language = "zh" if message.locale.lower().startswith("zh") else "en"
-            yield Notice(say(language, "turn.loading"), "loading")
-            yield Finished()
-            return
-        async with aclosing(self._chat(message)) as events:
-            async for event in events:
-                yield event
 
 
 def find_model(settings: Settings) -> Model:
@@ -193,11 +157,19 @@ _ENGINES: Mapping[str, Callable[[Settings, Model], Awaitable[Engine]]] = {
 @asynccontextmanager
 async def open_chat(settings: Settings, model: Model, store: Store | None) -> AsyncIterator[Chat]:
     """Engine and chat on an open store; without one nothing can be remembered."""
+    from bot.access import Access
     from bot.chat import Chat
 
     task = tasks(settings)[SENTIMENT]
     async with open_engine(settings, model) as engine:
-        chat = Chat(engine, store, task, chat_settings(settings))
+        chat = Chat(
+            engine,
+            store,
+            task,
+            chat_settings(settings),
+            facts=facts(settings, model),
+            access=Access(settings.access, store),
+        )
         try:
             yield chat
         finally:
@@ -215,37 +187,6 @@ async def waiting_messages(store: Store, platform: str, user_id: str) -> list[In
     ]
 
 
-def adapters_of(settings: Settings, companion: Companion | None = None) -> list[Adapter]:
-    """The adapters that the settings enable, built and not yet started.
-
-    Raises:
-        AdapterError: one of them is set wrongly, or none is enabled.
-    """
-    companion = companion or Companion()
-    adapters: list[Adapter] = []
-    if settings.http.enabled:
-        adapters.append(_http(settings, companion))
-    if not adapters:
-        raise AdapterError("nothing is enabled: set `enabled = true` under [http] in config.toml")
-    return adapters
-
-
-def _http(settings: Settings, companion: Companion) -> Http:
-    from adapters.http import Http
-    from bot.version import VERSION
-
-    token = settings.secrets.http_token
-    return Http(
-        settings.http.host,
-        settings.http.port,
-        token.get_secret_value() if token else None,
-        companion.health,
-        VERSION,
-        {"positive": say("zh", "console.positive"), "negative": say("zh", "console.negative")},
-        listening=lambda url: log.info("listening on %s", url),
-    )
-
-
 def llama_options(settings: Settings) -> LlamaOptions:
     """How much of the machine the model may take."""
     from engine.llama_server import LlamaOptions
@@ -256,7 +197,7 @@ def llama_options(settings: Settings) -> LlamaOptions:
 
 def chat_settings(settings: Settings) -> ChatSettings:
     """What the settings say about a turn."""
-    from bot.chat import ChatSettings
+    from bot.answering import ChatSettings
     from engine.base import SamplingParams
 
     reply = settings.reply
@@ -266,6 +207,28 @@ def chat_settings(settings: Settings) -> ChatSettings:
         region="" if region == "auto" else region,
         history_turns=reply.history_turns,
         sampling=SamplingParams(reply.max_tokens, reply.temperature, reply.top_p),
+        places=settings.engine.parallel,
+        queue=settings.limits.queue,
+        patience=reply.coalesce_ms / 1000,
+        per_minute=settings.limits.per_minute,
+        per_day=settings.limits.per_day,
+    )
+
+
+def facts(settings: Settings, model: Model) -> Facts:
+    """What is true of this installation, for those who ask."""
+    from bot.command import Facts
+
+    return Facts(
+        model=model.name,
+        database="file"
+        if settings.database_url.startswith("sqlite") or not settings.database_url
+        else "server",
+        remote=settings.engine.kind == "remote",
+        mood_memory=settings.privacy.mood_memory,
+        language=settings.companion.language,
+        pairing=settings.access.mode == "pairing",
+        min_people=settings.privacy.min_people,
     )
 
 

@@ -11,10 +11,13 @@ import itertools
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-from adapters.messages import IncomingMessage, Notice, Person, Reply, Scope, Text
-from bot.chat import Chat, ChatSettings
+from adapters.messages import Accepted, IncomingMessage, Notice, Person, Reply, Scope, Text
+from bot.access import Access
+from bot.answering import ChatSettings
+from bot.chat import Chat
+from bot.command import Facts
 from bot.record import inbound
 from engine.base import Message, Prompt, PromptTooLong, SamplingParams
 from engine.scoring import normalise
@@ -183,18 +186,53 @@ async def others_done() -> None:
 
 
 def chat_on(
-    engine: FakeEngine, store: Store | MemoryStore | None, task: LabelTask = TASK, **settings: Any
+    engine: FakeEngine,
+    store: Store | MemoryStore | None,
+    task: LabelTask = TASK,
+    *,
+    mood_memory: Literal["ask", "on", "off"] = "on",
+    access: Access | None = None,
+    **settings: Any,
 ) -> Chat:
-    """A chat on the fakes; `settings` are those of ChatSettings."""
+    """A chat on the fakes that waits for no second message; `settings` are those of ChatSettings.
+
+    Moods are kept unless told otherwise, so that no card comes.
+    """
     if isinstance(store, MemoryStore):
         engine.log = store.log
-    return Chat(engine, cast("Store | None", store), task, ChatSettings(**settings))
+    facts = Facts(engine.model, mood_memory=mood_memory, language=settings.get("language", "auto"))
+    asked = ChatSettings(**({"patience": 0.0} | settings))
+    return Chat(engine, cast("Store | None", store), task, asked, facts=facts, access=access)
 
 
-async def answer(chat: Chat, message: IncomingMessage) -> list[Reply]:
+async def heard(chat: Chat, message: IncomingMessage) -> list[Reply]:
     """All events of one reply."""
     async with aclosing(chat(message)) as events:
         return [event async for event in events]
+
+
+async def answer(chat: Chat, message: IncomingMessage) -> list[Reply]:
+    """The events of one reply after the first, which says that the message is in safe hands."""
+    accepted, *events = await heard(chat, message)
+    assert isinstance(accepted, Accepted)
+    assert not any(isinstance(event, Accepted) for event in events)
+    return events
+
+
+async def begun(
+    engine: FakeEngine, chat: Chat, message: IncomingMessage
+) -> asyncio.Task[list[Reply]]:
+    """An answer under way: the engine waits in the middle of it, for an event of its script."""
+    task = asyncio.create_task(answer(chat, message))
+    await engine.waiting.acquire()
+    return task
+
+
+async def cancel(task: asyncio.Task[Any]) -> None:
+    """Call a task off, and see that it ends by that."""
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
 
 
 def text_of(events: Sequence[Reply]) -> str:

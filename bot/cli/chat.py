@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.options import ConfigOption, ModelOption, UserOption, settings_of
-from bot.commands import COMMANDS
+from bot.cli.options import ConfigOption, ModelOption, UserOption, settings_of, start_log
+from bot.commands import MENU
 
 if TYPE_CHECKING:
     from adapters.answer import Answer
     from adapters.console import ConsoleTexts
+    from adapters.messages import File
     from bot.config import Settings
     from bot.wiring import Model
 
@@ -42,16 +43,17 @@ def chat(
     settings = settings_of(config, model)
     if once is None:
         # The conversation is on the screen: the log says only what is wrong.
-        import logging
-
-        logging.getLogger().setLevel(logging.WARNING)
+        start_log("warning")
     found = find_model(settings)
     name = user or _login_name()
     if once is None:
         asyncio.run(_talk(settings, found, name, remember=not no_store))
         return
     answer = asyncio.run(_once(settings, found, name, once, remember=not no_store))
-    typer.echo(json.dumps(_facts(answer), ensure_ascii=False) if as_json else _plain(answer))
+    if as_json:
+        typer.echo(json.dumps(_facts(answer), ensure_ascii=False))
+    elif not _print_plain(answer, _terminal_language(settings)):
+        raise typer.Exit(1)
     if answer.notice and answer.notice.code in ("failed", "loading"):
         raise typer.Exit(1)
 
@@ -66,7 +68,7 @@ async def _talk(settings: Settings, model: Model, name: str, *, remember: bool) 
         with _status(f"{model.name} …"):
             chat = await stack.enter_async_context(open_chat(settings, model, store))
         waiting = await waiting_messages(store, "console", name) if store else []
-        console = Console(name, remember, texts, [f"/{c}" for c in COMMANDS], waiting=waiting)
+        console = Console(name, remember, texts, [f"/{c}" for c in MENU], waiting=waiting)
         await console.run(chat)
 
 
@@ -89,6 +91,8 @@ def _status(text: str) -> AbstractContextManager[object]:
 
 
 def _facts(answer: Answer) -> dict[str, object]:
+    from adapters.answer import card_json, file_json
+
     facts: dict[str, object] = {
         "label": answer.label,
         "probabilities": dict(answer.probabilities),
@@ -100,11 +104,37 @@ def _facts(answer: Answer) -> dict[str, object]:
     }
     if answer.notice:
         facts["notice"] = {"code": answer.notice.code, "text": answer.notice.text}
+    if answer.card:
+        facts["card"] = card_json(answer.card)
+    if answer.files:
+        facts["files"] = [file_json(file) for file in answer.files]
     return facts
 
 
-def _plain(answer: Answer) -> str:
-    return answer.reply or (answer.notice.text if answer.notice else "")
+def _print_plain(answer: Answer, language: str) -> bool:
+    """The words, the card's commands, and the files in the current folder: whether all is there."""
+    from adapters.answer import card_in_words
+
+    words = [answer.reply or (answer.notice.text if answer.notice else "")]
+    if answer.card:
+        words.append(card_in_words(answer.card))
+    if said := "\n\n".join(filter(None, words)):
+        typer.echo(said)
+    missing = [file for file in answer.files if not _saved(file, language)]
+    return not missing
+
+
+def _saved(file: File, language: str) -> bool:
+    from adapters.console_files import Unsaved, save
+    from bot.texts.sentences import say
+
+    try:
+        typer.echo(say(language, "console.saved", path=save(file)))
+    except Unsaved as error:
+        sentence = say(language, "console.unsaved", path=error.path, reason=error.reason)
+        typer.echo(sentence, err=True)
+        return False
+    return True
 
 
 def _texts(language: str, *, remember: bool) -> ConsoleTexts:
@@ -118,6 +148,8 @@ def _texts(language: str, *, remember: bool) -> ConsoleTexts:
         waiting=words["waiting"],
         stopped=words["stopped"],
         failed=section_of(language, "turn")["failed"],
+        saved=words["saved"],
+        unsaved=words["unsaved"],
         farewell=words["goodbye"],
         labels={label: words[label] for label in ("positive", "neutral", "negative")},
     )

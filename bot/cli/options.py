@@ -42,11 +42,12 @@ def settings_of(config: Path | None, model: str | None = None) -> Settings:
 
 
 def start_log(level: str) -> None:
-    """Log to stderr. Libraries that would write addresses or words are kept quiet."""
+    """Log to stderr. Libraries say only what is wrong: they write addresses, tokens and words."""
     import logging
 
     logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "huggingface_hub"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for ours in ("warmline", "bot", "adapters", "engine", "storage"):
+        logging.getLogger(ours).setLevel(level.upper())

@@ -20,8 +20,9 @@ from engine.tasks import TaskError
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
+    from bot.companion import Companion
     from bot.config import Settings
-    from bot.wiring import Companion, Model
+    from bot.wiring import Model
 
 log = logging.getLogger("warmline")
 
@@ -50,7 +51,8 @@ def run(config: ConfigOption = None, model: ModelOption = None) -> None:
 
 
 def _start(settings: Settings) -> None:
-    from bot.wiring import adapters_of, find_model
+    from bot.platforms import adapters_of
+    from bot.wiring import find_model
 
     adapters_of(settings)  # what is set wrongly is said before a gigabyte is fetched
     asyncio.run(_serve(settings, find_model(settings)))
@@ -61,7 +63,8 @@ async def _serve(settings: Settings, model: Model) -> None:
 
     Ends at SIGTERM or Ctrl-C, in order. Where the model cannot be loaded the error ends all.
     """
-    from bot.wiring import Companion, adapters_of
+    from bot.companion import Companion
+    from bot.platforms import adapters_of
 
     companion = Companion()
     async with AsyncExitStack() as opened:
@@ -86,7 +89,7 @@ async def _load(
 
     store = await opened.enter_async_context(open_store(settings))
     chat = await opened.enter_async_context(open_chat(settings, model, store))
-    companion.ready(chat)
+    companion.ready(chat, store)
     log.info("ready: %s", model.name)
 
 

@@ -106,3 +106,46 @@ def served(data: Path, port: int, *arguments: str) -> Iterator[Server]:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.communicate(timeout=START_SECONDS)
+
+
+class Program:
+    """A running `warmline run`. Its log goes into a file, so that it can never block."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self._process = process
+        self._log = log
+
+    def end(self) -> str:
+        """Ask it to stop, wait for that, and give its log."""
+        self._process.send_signal(signal.SIGTERM)
+        code = self._process.wait(START_SECONDS)
+        log = self._log.read_text()
+        assert code == 0, log
+        return log
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is tidied up."""
+        self._process.kill()
+        self._process.wait()
+
+
+@contextmanager
+def started(data: Path, config: str, **secrets: str) -> Iterator[Program]:
+    """`warmline run` with these settings, ended at the latest here. `secrets`: by their names."""
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "config.toml").write_text(config)
+    log = data / "log.txt"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command("run"),
+            env={**environment(data), **secrets},
+            cwd=data,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield Program(process, log)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(START_SECONDS)

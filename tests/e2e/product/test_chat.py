@@ -23,6 +23,11 @@ def stored(data: Path) -> list[tuple[str, str]]:
         return database.execute("select text, state from turns order by id").fetchall()
 
 
+def labels(data: Path) -> int:
+    with closing(sqlite3.connect(data / "warmline.sqlite3")) as database:
+        return int(database.execute("select count(*) from labels").fetchone()[0])
+
+
 def wait_for(data: Path, number: int, state: str) -> None:
     """Wait until the turn of that number (from 0) is in a state."""
     deadline = time.monotonic() + 120
@@ -47,8 +52,10 @@ def terminal(data: Path, *arguments: str) -> Any:
 def test_one_message_gives_one_json_object_in_the_persons_language(tmp_path: Path) -> None:
     answer = say(tmp_path, "今天被老板骂了，好难过", "--user", "小林")
     assert set(answer) == {
-        "label", "probabilities", "valence", "language", "reply", "model", "timings",
+        "label", "probabilities", "valence", "language", "reply", "model", "timings", "card",
     }  # fmt: skip
+    commands = [button["command"] for button in answer["card"]["buttons"]]
+    assert commands == ["/memory on", "/memory off"]
     assert answer["language"] == "zh"
     assert answer["label"] in ("positive", "neutral", "negative")
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-6)
@@ -98,20 +105,38 @@ def test_bad_input_gets_a_clear_answer(tmp_path: Path, text: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_terminal_talks_remembers_stops_and_forgets(tmp_path: Path) -> None:
+def test_a_terminal_asks_before_it_keeps_moods_remembers_stops_and_forgets(tmp_path: Path) -> None:
     talk = terminal(tmp_path)
     talk.expect("you> ")
     talk.sendline("I found an old photo of my grandmother")
     talk.expect(r"· (positive|neutral|negative) \d\.\d\d")
+    talk.expect_exact("Yes, remember: /memory on")
     talk.expect("you> ")
+    assert labels(tmp_path) == 0
+    talk.sendline("/memory on")
+    talk.expect("Thank you")
+    talk.expect("you> ")
+    talk.sendline("it made me happy to see her face")
+    talk.expect(r"· (positive|neutral|negative) \d\.\d\d")
+    talk.expect("you> ")
+    assert labels(tmp_path) == 1
     talk.sendline("/mood")
     talk.expect("too little")
+    talk.expect("you> ")
     talk.sendline("please write a very long story about her, with many many words")
-    wait_for(tmp_path, 1, "answering")
+    wait_for(tmp_path, 4, "answering")
     talk.sendintr()
     talk.expect("stopped")
     talk.expect("you> ")
+    talk.sendline("/export")
+    talk.expect(r"Saved: \S+\.json")
+    talk.expect(r"Saved: \S+\.md")
+    talk.expect("you> ")
     talk.sendline("/forget")
+    talk.expect_exact("Erase everything: /forget everything")
+    talk.expect("you> ")
+    assert stored(tmp_path) != []
+    talk.sendline("/forget everything")
     talk.expect("Receipt")
     talk.expect("you> ")
     talk.sendintr()
@@ -119,6 +144,10 @@ def test_a_terminal_talks_remembers_stops_and_forgets(tmp_path: Path) -> None:
     talk.close()
     assert talk.exitstatus == 0
     assert stored(tmp_path) == []
+    assert labels(tmp_path) == 0
+    (export,) = tmp_path.glob("warmline-export-*.json")
+    assert export.stat().st_mode & 0o777 == 0o600
+    assert "my grandmother" in export.read_text(encoding="utf-8")
 
 
 def test_a_terminal_that_was_killed_answers_the_waiting_message_next_time_once(
@@ -142,7 +171,10 @@ def test_a_terminal_that_was_killed_answers_the_waiting_message_next_time_once(
 
 
 def test_trends_are_printed_for_the_owner(tmp_path: Path) -> None:
-    say(tmp_path, "what a lovely morning", "--user", "ann")
+    config = tmp_path / "config.toml"
+    config.write_text('[privacy]\nmood_memory = "on"\n')
+    answer = say(tmp_path, "what a lovely morning", "--user", "ann", "--config", str(config))
+    assert "card" not in answer
     done = run(tmp_path, "trends", "--format", "json")
     assert [(row["person"], row["n"]) for row in json.loads(done.stdout)] == [("console:ann", 1)]
 

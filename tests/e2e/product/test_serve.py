@@ -89,10 +89,14 @@ def test_it_answers_programs_as_the_published_service_does_and_more(
             thread.join()
         assert [first[0].status_code, second[0].status_code] == [200, 200]
         assert [row[1] for row in turns(tmp_path)] == ["answered", "answered"]
+        assert ["card" in box[0].json() for box in (first, second)].count(True) >= 1
 
         crisis = ask(server, input="I want to kill myself", user="ann").json()
         assert "findahelpline" in crisis["reply"]
-        assert ask(server, input="/forget", user="ann").json()["notice"]["code"] == "forgotten"
+        question = ask(server, input="/forget", user="ann").json()["card"]
+        erase = question["buttons"][0]["command"]
+        assert len(turns(tmp_path)) == 4
+        assert ask(server, input=erase, user="ann").json()["notice"]["code"] == "forgotten"
         assert turns(tmp_path) == []
         assert b"my cat is ill" not in (tmp_path / "warmline.sqlite3").read_bytes()
 

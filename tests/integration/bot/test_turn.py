@@ -162,6 +162,7 @@ async def test_a_reply_stopped_before_its_first_word_is_declined_unless_the_proc
         chat = chat_on(engine, store)
         async with aclosing(chat(said("one two", f"stop{number}"))) as events:
             await anext(events)
+            await anext(events)  # the label
             if closing:
                 chat.close()
     waiting = await waiting_messages(store, "console", "ann")
@@ -186,7 +187,7 @@ async def test_forget_erases_the_person_everywhere(store, file):
     await answer(chat, said("a secret message"))
     await answer(chat, said("a secret in the group", scope=Scope("console", "group")))
     await others_done()
-    events = await answer(chat, said("/forget"))
+    events = await answer(chat, said("/forget everything"))
     assert notice_of(events) == "forgotten"
     assert engine.forgotten == ["1:en", "1:zh", "2:en", "2:zh"]
     assert await store.people() == []

@@ -8,6 +8,7 @@ from typing import Any, cast
 from adapters.messages import Card, Notice, Person
 from bot import commands
 from bot.command import Answer, Context, Facts
+from bot.servers import Servers
 from storage.store import Store
 from tests.fake_store import MemoryStore
 from tests.fakes import FakeEngine, said
@@ -79,6 +80,7 @@ async def ask(
         language,
         Facts(**({"model": "tiny"} | facts)),
         access,
+        Servers(cast("Store", store)) if store else None,
     )
     return await commands.run(context)
 

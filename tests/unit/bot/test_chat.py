@@ -7,13 +7,13 @@ from contextlib import aclosing
 
 import pytest
 
-from adapters.messages import Finished, Labelled, Notice, Text
+from adapters.messages import Accepted, Finished, Labelled, Text
 from bot.safety import crisis_answer
 from bot.texts.sentences import say
 from engine.base import SamplingParams
 from storage.records import State
 from tests.fake_store import MemoryStore
-from tests.fakes import FakeEngine, answer, chat_on, notice_of, said, text_of
+from tests.fakes import FakeEngine, answer, chat_on, said, text_of
 
 CRISIS = {"en": "I want to kill myself", "zh": "我想自杀"}
 HUMAN = {"en": "are you a real person?", "zh": "你是真人吗？"}
@@ -25,6 +25,13 @@ async def test_a_message_goes_through_the_stops_in_their_order():
     stops = [line.split()[0] for line in store.log]
     assert stops == ["receive", "begin", "history", "score", "moods", "stream", "complete"]
     assert store.log[0] == "receive m1"
+
+
+async def test_the_first_event_says_that_the_message_is_in_safe_hands():
+    store = MemoryStore()
+    async with aclosing(chat_on(FakeEngine(), store)(said("I lost my keys", "m1"))) as events:
+        assert await anext(events) == Accepted()
+        assert store.log == ["receive m1"]
 
 
 async def test_the_label_comes_before_the_words_and_the_end_after_them():
@@ -75,10 +82,10 @@ async def test_a_crisis_is_answered_before_anything_is_scored_and_the_model_writ
 ):
     engine, store = FakeEngine(), MemoryStore()
     async with aclosing(chat_on(engine, store, region="CN")(said(CRISIS[language]))) as events:
-        first = await anext(events)
-        assert first == Text(crisis_answer(language, "CN"))
+        assert await anext(events) == Accepted()
+        assert await anext(events) == Text(crisis_answer(language, "CN"), whole=True)
         assert "12356" in crisis_answer(language, "CN")
-        assert [line.split()[0] for line in store.log] == ["receive", "begin"]
+        assert [line.split()[0] for line in store.log] == ["receive"]
         rest = [event async for event in events]
     assert [type(event) for event in rest] == [Labelled, Finished]
     assert isinstance(rest[0], Labelled)
@@ -93,7 +100,7 @@ async def test_that_it_is_an_ai_is_never_left_to_the_model(language):
     engine, store = FakeEngine(" Yes, I am."), MemoryStore()
     events = await answer(chat_on(engine, store), said(HUMAN[language]))
     assert [type(event) for event in events] == [Text, Labelled, Finished]
-    assert text_of(events) == say(language, "honesty.human")
+    assert events[0] == Text(say(language, "honesty.human"), whole=True)
     assert engine.streamed == []
     assert store.state() is State.ANSWERED
 
@@ -111,24 +118,6 @@ async def test_a_fixed_answer_is_seen_by_the_next_prompt():
     await answer(chat, said(HUMAN["en"]))
     await answer(chat, said("alright then"))
     assert f" {say('en', 'honesty.human')}" in [m.content for m in engine.streamed[0].messages]
-
-
-@pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u3000"])
-async def test_an_empty_message_is_not_a_turn(text):
-    engine, store = FakeEngine(), MemoryStore()
-    events = await answer(chat_on(engine, store), said(text))
-    assert [type(event) for event in events] == [Notice, Finished]
-    assert notice_of(events) == "empty"
-    assert (store.log, engine.scored) == ([], [])
-
-
-@pytest.mark.parametrize("text", ["/help", "  /HELP me", "/", "/nonsense", "/mood"])
-async def test_a_command_is_answered_with_one_notice_and_is_not_a_turn(text):
-    engine, store = FakeEngine(), MemoryStore()
-    events = await answer(chat_on(engine, store), said(text))
-    assert [type(event) for event in events] == [Notice, Finished]
-    assert notice_of(events) == "command"
-    assert (store.turns, engine.scored, engine.streamed) == ({}, [], [])
 
 
 async def test_the_label_words_in_brackets_end_a_reply():
@@ -174,34 +163,11 @@ async def test_without_a_store_nothing_can_be_remembered():
         await answer(chat_on(FakeEngine(), None), said("hello"))
 
 
-@pytest.mark.parametrize(
-    ("settings", "text", "locale", "chosen", "expected"),
-    [
-        ({}, "I lost my keys", "zh-CN", "zh", "en"),
-        ({}, "我丢了钥匙", "en", "en", "zh"),
-        ({}, "12:30", "zh-Hans", "", "zh"),
-        ({}, "12:30", "ZH", "", "zh"),
-        ({}, "12:30", "fr", "", "en"),
-        ({}, "12:30", "", "", "en"),
-        ({}, "12:30", "en", "zh", "zh"),
-        ({"language": "en"}, "我丢了钥匙", "zh", "zh", "en"),
-        ({"language": "zh"}, "I lost my keys", "en", "en", "zh"),
-    ],
-)
-async def test_the_language_is_the_owners_then_the_messages_then_the_persons(
-    settings, text, locale, chosen, expected
-):
-    store = MemoryStore()
-    store.languages["console", "ann"] = chosen
-    events = await answer(chat_on(FakeEngine(), store, **settings), said(text, locale=locale))
-    labelled = next(event for event in events if isinstance(event, Labelled))
-    assert labelled.language == store.turns[1]["in"].language == expected
-
-
 async def test_pieces_are_shown_as_they_come():
     more = asyncio.Event()
     engine = FakeEngine(" I", more, " hear")
     async with aclosing(chat_on(engine, MemoryStore())(said("hello there"))) as events:
+        assert await anext(events) == Accepted()
         assert isinstance(await anext(events), Labelled)
         assert await anext(events) == Text("I")
         more.set()

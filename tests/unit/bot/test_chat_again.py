@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
-from adapters.messages import Finished, Notice, Scope, Text
-from bot.chat import MOST_ATTEMPTS, STALE_AFTER
+from adapters.messages import Accepted, Finished, Notice, Scope, Text
+from bot.answering import MOST_ATTEMPTS, STALE_AFTER
 from bot.record import inbound, outgoing
 from bot.safety import crisis_answer
 from bot.texts.sentences import say
 from engine.base import EngineFailed
 from storage.records import State
 from tests.fake_store import MemoryStore
-from tests.fakes import FakeEngine, answer, chat_on, notice_of, said, text_of
+from tests.fakes import FakeEngine, answer, chat_on, heard, notice_of, said, text_of
 
 
 async def received(store: MemoryStore, text: str, *, ago: timedelta = timedelta(0)):
@@ -116,6 +117,46 @@ async def test_what_a_run_left_unanswered_is_answered_when_it_is_handed_in_again
     assert store.state() is State.ANSWERED
 
 
+async def test_a_message_that_came_before_is_called_so():
+    chat = chat_on(FakeEngine(), MemoryStore())
+    message = said("hello")
+    events = [await heard(chat, message) for _ in range(2)]
+    assert [first for first, *_ in events] == [Accepted(new=True), Accepted(new=False)]
+
+
+async def test_a_copy_that_comes_before_the_first_word_of_us_is_a_duplicate():
+    """Between "in safe hands" and the answer an adapter may do what takes a while."""
+    engine, store = FakeEngine(), MemoryStore()
+    chat = chat_on(engine, store)
+    message = said("I lost my keys")
+    async with aclosing(chat(message)) as events:
+        assert await anext(events) == Accepted()
+        assert notice_of(await answer(chat, message)) == "duplicate"
+        assert text_of([event async for event in events]) == "I hear you."
+    assert len(engine.streamed) == 1
+
+
+async def test_a_copy_that_is_only_looked_at_leaves_the_message_to_be_answered():
+    """Telegram's adapter drops what came before: what is left unanswered is handed in apart."""
+    engine, store = FakeEngine(), MemoryStore()
+    message = await received(store, "I lost my keys")
+    chat = chat_on(engine, store)
+    async with aclosing(chat(message)) as events:
+        assert await anext(events) == Accepted(new=False)
+    assert store.state() is State.RECEIVED
+    assert text_of(await answer(chat, message)) == "I hear you."
+
+
+async def test_whoever_was_in_danger_is_answered_however_long_ago_that_was():
+    engine, store = FakeEngine(), MemoryStore()
+    message = await received(store, "I want to die", ago=STALE_AFTER * 5)
+    events = await answer(chat_on(engine, store), message)
+    assert events[0] == Text(crisis_answer("en", ""), whole=True)
+    assert notice_of(events) == ""
+    assert (store.state(), store.turns[1]["reply"]) == (State.ANSWERED, crisis_answer("en", ""))
+    assert engine.scored == []  # reading it may be what ended the process
+
+
 async def test_what_waited_too_long_gets_one_honest_line():
     engine, store = FakeEngine(), MemoryStore()
     message = await received(store, "I lost my keys", ago=STALE_AFTER + timedelta(seconds=1))
@@ -126,11 +167,15 @@ async def test_what_waited_too_long_gets_one_honest_line():
     assert (engine.scored, engine.streamed) == ([], [])
 
 
-async def test_a_new_message_is_never_stale_whatever_the_platforms_clock_says():
-    store = MemoryStore()
-    long_ago = datetime.now(UTC) - timedelta(days=2)
-    events = await answer(chat_on(FakeEngine(), store), said("hello", sent_at=long_ago))
-    assert text_of(events) == "I hear you."
+async def test_what_was_said_long_before_anybody_heard_it_gets_the_same_line():
+    """Telegram keeps for a day what is said while the bot is away."""
+    engine, store = FakeEngine(), MemoryStore()
+    long_ago = datetime.now(UTC) - STALE_AFTER - timedelta(seconds=1)
+    chat = chat_on(engine, store)
+    assert notice_of(await answer(chat, said("hello", sent_at=long_ago))) == "stale"
+    assert (store.turns[1]["failure"], engine.scored) == ("stale", [])
+    lost = said("I want to die", sent_at=long_ago)
+    assert text_of(await answer(chat, lost)) == crisis_answer("en", "")
 
 
 async def test_a_failed_message_may_be_tried_again():

@@ -1,36 +1,23 @@
-"""What a person and the turn are told when a stop fails, when it is cut off, and what is logged."""
+"""What a person and the turn are told when a stop fails, and what is logged."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.messages import Finished, Labelled, Notice, Text
-from bot.chat import BROKEN_AFTER_FAILURES
+from adapters.messages import Accepted, Finished, Labelled, Notice, Text
+from bot.net import BROKEN_AFTER_FAILURES
+from bot.safety import crisis_answer
 from bot.texts.sentences import say
 from engine.base import EngineFailed, EngineNotReady, PromptTooLong
 from storage.errors import DatabaseBusy
 from storage.records import State
 from tests.fake_store import MemoryStore
-from tests.fakes import FakeEngine, answer, chat_on, notice_of, said, text_of
-
-
-async def run_until_waiting(engine: FakeEngine, chat, message):
-    """The answer as a task, once the engine waits in the middle of it."""
-    task = asyncio.create_task(answer(chat, message))
-    await engine.waiting.acquire()
-    return task
-
-
-async def cancel(task: asyncio.Task[object]) -> None:
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+from tests.fakes import FakeEngine, answer, begun, cancel, chat_on, heard, notice_of, said, text_of
 
 
 @pytest.mark.parametrize("text", ["word " * 40, "x" * 200_000])
@@ -104,10 +91,46 @@ async def test_a_broken_memory_is_told_and_the_next_message_works(question):
     assert text_of(await answer(chat, said("and my bag"))) == "I hear you."
 
 
+async def test_what_cannot_be_written_down_is_told_and_the_first_event_is_as_always():
+    store = MemoryStore()
+    store.broken["receive"] = DatabaseBusy("Another program holds the file: close it.")
+    events = await heard(chat_on(FakeEngine(), store), said("I lost my keys"))
+    assert events[:-1] == [Accepted(), Notice(say("en", "turn.failed_unkept"), "failed")]
+
+
+async def test_where_not_even_the_persons_choices_can_be_read_they_are_told():
+    store = MemoryStore()
+    store.broken["preferences"] = DatabaseBusy("Another program holds the file: close it.")
+    events = await heard(chat_on(FakeEngine(), store), said("我丢了钥匙"))
+    assert events[:-1] == [Accepted(), Notice(say("zh", "turn.failed_unkept"), "failed")]
+
+
+@pytest.mark.parametrize("question", ["preferences", "receive", "begin", "history", "complete"])
+async def test_nobody_in_danger_is_left_with_an_apology(question):
+    store = MemoryStore()
+    store.broken[question] = DatabaseBusy("Another program holds the file: close it.")
+    events = await answer(chat_on(FakeEngine(), store, region="CN"), said("I want to die"))
+    assert events[0] == Text(crisis_answer("en", "CN"), whole=True)
+    assert notice_of(events) == ""
+
+
+@pytest.mark.parametrize("text", ["", "/help", "/stop", "/retry", "/memory on"])
+async def test_a_broken_memory_breaks_no_answer_that_is_not_a_turn(text):
+    store = MemoryStore()
+    chat = chat_on(FakeEngine(), store)
+    store.broken |= dict.fromkeys(
+        ("decline", "last_answered", "set_mood_memory"), DatabaseBusy("Another program holds it.")
+    )
+    events = await answer(chat, said(text))
+    assert notice_of(events) in ("command", "failed")
+    store.broken.clear()
+    assert text_of(await answer(chat, said("hello"))) == "I hear you."
+
+
 async def test_a_person_who_was_forgotten_meanwhile_is_not_written_down_again():
     go = asyncio.Event()
     engine, store = FakeEngine(go, " I hear you."), MemoryStore()
-    task = await run_until_waiting(engine, chat_on(engine, store), said("I lost my keys"))
+    task = await begun(engine, chat_on(engine, store), said("I lost my keys"))
     await store.forget("console", "ann")
     go.set()
     await task
@@ -124,87 +147,12 @@ async def test_three_failures_in_a_row_are_said_of_its_health_until_an_answer_su
             store.broken["complete"] = DatabaseBusy("Another program holds the file.")
         await answer(chat, said("I lost my keys"))
     assert chat.failing
+    await answer(chat, said("/help"))  # says nothing of the model
+    assert chat.failing
     engine.reply = (" I hear you.",)
     store.broken.clear()
     await answer(chat, said("I lost my keys"))
     assert not chat.failing
-
-
-# --- cut off
-
-
-@pytest.mark.parametrize("closing", [False, True])
-async def test_a_reply_that_is_cut_off_is_kept_as_far_as_it_was_shown(closing):
-    engine, store = FakeEngine(" I hear", asyncio.Event(), " you."), MemoryStore()
-    chat = chat_on(engine, store)
-    task = await run_until_waiting(engine, chat, said("I lost my keys"))
-    if closing:
-        chat.close()
-    await cancel(task)
-    assert (store.state(), store.turns[1]["reply"]) == (State.ANSWERED, "I hear")
-    assert store.turns[1]["label"] is not None
-    assert engine.stopped == 1
-
-
-async def test_closing_the_events_stops_the_model_and_keeps_what_was_shown():
-    engine, store = FakeEngine(" I hear", " you."), MemoryStore()
-    async with aclosing(chat_on(engine, store)(said("I lost my keys"))) as events:
-        async for event in events:
-            if isinstance(event, Text):
-                break
-    assert (store.state(), store.turns[1]["reply"]) == (State.ANSWERED, "I hear")
-    assert engine.stopped == 1
-
-
-@pytest.mark.parametrize("where", ["score", "stream"])
-async def test_an_answer_stopped_before_its_first_word_is_declined(where):
-    engine, store = FakeEngine(asyncio.Event(), " I hear you."), MemoryStore()
-    engine.before_score = [asyncio.Event()] if where == "score" else []
-    chat = chat_on(engine, store)
-    await cancel(await run_until_waiting(engine, chat, said("I lost my keys")))
-    assert (store.state(), store.turns[1]["failure"]) == (State.DECLINED, "stopped")
-    engine.before_score, engine.reply = [], (" I hear you.",)
-    assert text_of(await answer(chat, said("and my bag"))) == "I hear you."
-
-
-async def test_an_answer_cut_off_by_the_end_of_the_process_goes_on_at_the_next_start():
-    engine, store = FakeEngine(asyncio.Event(), " I hear you."), MemoryStore()
-    chat = chat_on(engine, store)
-    task = await run_until_waiting(engine, chat, said("I lost my keys"))
-    chat.close()
-    await cancel(task)
-    assert store.state() is State.ANSWERING
-
-
-async def test_a_turn_that_is_written_down_is_not_touched_by_a_late_stop():
-    engine, store = FakeEngine(), MemoryStore()
-    async with aclosing(chat_on(engine, store)(said("I lost my keys"))) as events:
-        async for event in events:
-            if isinstance(event, Finished):
-                break
-    assert store.log[-1] == "complete 1"
-
-
-async def test_a_message_stopped_while_it_waits_for_its_turn_is_declined():
-    go = asyncio.Event()
-    engine, store = FakeEngine(go, " I hear you."), MemoryStore()
-    chat = chat_on(engine, store)
-    first = await run_until_waiting(engine, chat, said("one two"))
-    await store.received.acquire()
-    second = asyncio.create_task(answer(chat, said("three four")))
-    await store.received.acquire()
-    await cancel(second)
-    go.set()
-    await first
-    assert (store.state(1), store.state(2)) == (State.ANSWERED, State.DECLINED)
-
-
-async def test_a_crisis_answer_stands_when_scoring_fails():
-    engine, store = FakeEngine(), MemoryStore()
-    engine.before_score = [EngineFailed("boom")]
-    events = await answer(chat_on(engine, store), said("I want to die"))
-    assert [type(event) for event in events] == [Text, Finished]
-    assert store.state() is State.ANSWERED
 
 
 # --- the log
@@ -243,7 +191,7 @@ async def _one_turn(text: str, reply: str, outcome: str) -> None:
         store.broken["complete"] = DatabaseBusy("Another program holds the file.")
     if outcome == "stopped":
         engine.reply = (f" {reply}", asyncio.Event())
-        await cancel(await run_until_waiting(engine, chat, said(text)))
+        await cancel(await begun(engine, chat, said(text)))
         return
     extra = {"too long": " word" * 90, "crisis": " I want to die"}.get(outcome, "")
     await answer(chat, said(text + extra))

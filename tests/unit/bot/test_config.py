@@ -73,6 +73,12 @@ def test_who_may_talk_and_where_telegram_calls_are_read():
     assert settings.telegram.webhook_url == "https://bot.example.org:8443/w"
 
 
+def test_moods_are_never_shown_of_fewer_than_five_people_together():
+    assert load(written("[privacy]\nmin_people = 12\n"), {}).privacy.min_people == 12
+    with pytest.raises(ConfigError, match="min_people"):
+        load(written("[privacy]\nmin_people = 4\n"), {})
+
+
 def test_a_local_bot_api_server_may_call_without_tls():
     local = 'base_url = "http://127.0.0.1:8081/bot"\nwebhook_url = "http://127.0.0.1:8443/"\n'
     settings = load(written(f"[telegram]\n{local}"), {})

@@ -58,6 +58,21 @@ async def test_a_server_elsewhere_an_end_to_keeping_and_a_carrier(language):
     assert not sentences(language, "file", "forever") & set(text.split("\n"))
 
 
+@both
+async def test_where_there_are_servers_it_tells_what_those_who_manage_them_can_ask(language):
+    for platform, told_of in (("discord", True), ("telegram", False), ("console", False)):
+        text = (
+            await told(
+                "/privacy",
+                PersonalStore(),
+                language=language,
+                scope=Scope(platform, "1"),
+                fact_min_people=7,
+            )
+        ).text
+        assert (sentences(language, "servers", n=7) <= set(text.split("\n"))) == told_of
+
+
 @pytest.mark.parametrize(
     ("chosen", "setting", "state"),
     [("on", "off", "mood_on"), ("", "on", "mood_on"), ("off", "on", "mood_off")],

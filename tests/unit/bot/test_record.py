@@ -7,7 +7,7 @@ from typing import cast
 
 from adapters.messages import Person, Scope
 from bot import record
-from bot.record import CallerRecord, StoredRecord, given, inbound, outgoing
+from bot.record import CallerRecord, RetryRecord, StoredRecord, given, inbound, outgoing, place
 from engine.tasks import Scores
 from storage.records import State
 from storage.store import Store
@@ -18,9 +18,18 @@ SCORES = Scores("sentiment", {"positive": 0.75, "negative": 0.25}, 0.5, "fake-1b
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def stored() -> tuple[StoredRecord, MemoryStore]:
+class Consent:
+    """Whether moods may be kept; the answer may change."""
+
+    given = True
+
+    async def __call__(self) -> bool:
+        return self.given
+
+
+def stored(consent: Consent | None = None) -> tuple[StoredRecord, MemoryStore]:
     store = MemoryStore()
-    return StoredRecord(cast("Store", store)), store
+    return StoredRecord(cast("Store", store), consent or Consent()), store
 
 
 def test_a_stored_message_is_handed_in_again_as_it_came():
@@ -100,6 +109,57 @@ async def test_moods_are_those_of_the_person_in_the_turns_conversation():
     assert [valence for _, valence in points] == [0.5]
 
 
+async def test_without_consent_no_mood_is_written_down_and_none_is_read():
+    consent = Consent()
+    kept, store = stored(consent)
+    await felt(store, 0.5)
+    message = said("hello")
+    received = await kept.receive(message, "en")
+    consent.given = False  # they changed their mind while it was answered
+    assert await kept.complete(received.turn, "hi", SCORES, "")
+    assert store.turns[2]["label"] is None
+    assert await kept.moods(message, received.turn, LONG_AGO) == []
+
+
+async def test_a_message_is_joined_to_another_and_its_words_are_among_that_ones():
+    kept, store = stored()
+    lead, this = [(await kept.receive(said(text), "en")).turn for text in ("one", "two")]
+    assert await kept.join(this, lead)
+    assert (store.state(2), await kept.words(lead)) == (State.JOINED, "one\ntwo")
+    assert (await kept.begin(lead)).text == "one\ntwo"
+
+
+async def test_an_edit_finds_the_message_by_where_it_was_said():
+    kept, store = stored()
+    message = said("one", "m1", scope=Scope("telegram", "-100", "5"))
+    turn = (await kept.receive(message, "en")).turn
+    assert await store.edit(place(message), "two")
+    assert await kept.words(turn) == "two"
+
+
+async def test_another_answer_takes_the_place_of_the_first_and_changes_nothing_else():
+    kept, store = stored()
+    turn = (await kept.receive(said("hello"), "en")).turn
+    await kept.complete(turn, "hi", SCORES, "")
+    before = store.turns[1].copy()
+    retried = RetryRecord(cast("Store", store), Consent())
+    again = await retried.begin((await kept.receive(said("hello", turn.message_id), "en")).turn)
+    assert (again.state, again.attempts) == (State.ANSWERING, 1)
+    assert await retried.words(again) == "hello"
+    await retried.fail(again, "EngineFailed")
+    await retried.decline(again, "stopped")
+    assert store.turns[1] == before
+    assert await retried.complete(again, "hi there", None, ", lower lately")
+    assert store.turns[1] == before | {"reply": "hi there"}
+
+
+async def test_another_answer_to_what_was_forgotten_is_not_written_down():
+    kept, store = stored()
+    turn = (await kept.receive(said("hello"), "en")).turn
+    await store.forget("console", "ann")
+    assert not await RetryRecord(cast("Store", store), Consent()).complete(turn, "hi", SCORES, "")
+
+
 async def test_the_callers_record_keeps_nothing_and_is_always_new():
     kept = CallerRecord()
     message = said("hello")
@@ -109,6 +169,8 @@ async def test_the_callers_record_keeps_nothing_and_is_always_new():
     turn = first.turn
     assert (turn.text, turn.language, turn.state) == ("hello", "zh", State.RECEIVED)
     assert await kept.begin(turn) == turn
+    assert not await kept.join(second.turn, turn)
+    assert await kept.words(turn) == "hello"
     await kept.fail(turn, "code")
     await kept.decline(turn, "code")
     assert await kept.complete(turn, "hi", SCORES, "")

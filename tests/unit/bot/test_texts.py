@@ -14,7 +14,18 @@ from bot.commands import COMMANDS, MENU
 from bot.texts.sentences import LANGUAGES, say, section_of
 from bot.trends import Direction
 
-SECTIONS = ("turn", "honesty", "safety", "commands", "menu", "telegram", "console", "access")
+SECTIONS = (
+    "turn",
+    "honesty",
+    "safety",
+    "commands",
+    "menu",
+    "telegram",
+    "console",
+    "access",
+    "slash",
+    "slash_names",
+)
 WORDLESS = {"console.prompt"}
 
 
@@ -91,7 +102,8 @@ def test_every_sentence_is_said_somewhere():
         section, name = key.split(".")
         whole = key in words or (section in ("console", "turn", "safety") and name in words)
         made = any(key.startswith(b) and key[len(b) :] in words for b in beginnings())
-        if not whole and not made and not key.startswith("safety.helpline_"):
+        # `bot.slash` makes these keys of commands and their options; its own tests hold that.
+        if not whole and not made and not key.startswith(("safety.helpline_", "slash")):
             unsaid.add(key)
     assert unsaid == set()
 
