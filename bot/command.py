@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from adapters.messages import Card, File, IncomingMessage, Notice, Person
+from bot.servers import Servers
 from bot.texts.sentences import say
 from engine.base import Engine
 
@@ -24,7 +25,8 @@ class Facts:
 
     `database` is a file on this machine or a PostgreSQL server; `remote` says that words are sent
     to a model elsewhere. `mood_memory` and `language` are the owner's settings; `pairing` says that
-    people are let in by codes. `keep_days` is None where nothing is deleted by age.
+    people are let in by codes. `keep_days` is None where nothing is deleted by age. A group's moods
+    are told of `min_people` people or more.
     """
 
     model: str
@@ -34,6 +36,7 @@ class Facts:
     keep_days: int | None = None
     language: str = "auto"
     pairing: bool = False
+    min_people: int = 5
 
 
 class Access(Protocol):
@@ -56,6 +59,7 @@ class Context:
     language: str
     facts: Facts
     access: Access | None = None
+    servers: Servers | None = None
 
     @property
     def name(self) -> str:

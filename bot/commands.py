@@ -1,8 +1,9 @@
 """What a person may ask Warmline itself: a table from name to function.
 
 Knows: the names, which of them a platform lists, and the short answers. Does not know: platforms.
-The longer answers are in `bot.consent`, `bot.privacy`, `bot.export` and `bot.erasing`; /stop and
-/retry act on a running turn, so they are `bot.chat`'s.
+The longer answers are in `bot.consent`, `bot.privacy`, `bot.export`, `bot.erasing` and, for those
+who manage a server, `bot.trend_report` and `bot.house_rules`; /stop and /retry act on a running
+turn, so they are `bot.chat`'s.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from bot import consent
 from bot.command import Access, Answer, Command, Context, Facts
 from bot.erasing import forget
 from bot.export import export
+from bot.house_rules import settings
 from bot.privacy import privacy
 from bot.texts.sentences import say
-from bot.trends import MIN_MESSAGES, Trend, summarise
+from bot.trend_report import trend
+from bot.trends import MIN_MESSAGES, NOTABLE, Trend, summarise
 from storage.errors import StorageError
 
 __all__ = ["Access", "Answer", "Command", "Context", "Facts"]
@@ -35,12 +38,14 @@ MENU = (
 GROUP_MENU = ("help", STOP, RETRY, "language", "privacy")
 """What it lists in a group: nothing that is about one person."""
 
+MANAGERS_MENU = ("trend", "settings")
+"""For those who manage a server, and there alone."""
+
 PRIVATE = frozenset({"mood", "memory", "export", "forget"})
 """Answered in private only: a person's mood and files are not for a group."""
 
 MOOD_DAYS = 30
 MOST_MOOD_DAYS = 365
-_NOTABLE_VALENCE = 0.15
 
 _LANGUAGES = {
     "en": "en", "english": "en", "英文": "en", "英语": "en",
@@ -75,9 +80,12 @@ async def help_(context: Context) -> Sequence[Answer]:
     """/help: what can be asked, one line a command."""
     group = not context.message.for_one
     lines = [context.say("help_group" if group else "help")]
-    lines += [f"/{name} – {words}" for name, words in menu(context.language, group=group)]
+    names = list(GROUP_MENU if group else MENU)
+    if context.message.server and context.message.manages:
+        names += MANAGERS_MENU
     if _is_owner(context):
-        lines.append(f"/pair – {say(context.language, 'menu.pair')}")
+        names.append("pair")
+    lines += [f"/{name} – {say(context.language, f'menu.{name}')}" for name in names]
     return [Notice("\n".join(lines), "command")]
 
 
@@ -96,10 +104,10 @@ async def mood(context: Context) -> Sequence[Answer]:
         return [consent.no_mood(context, chosen)]
     now = datetime.now(UTC)
     moods = await context.store.moods(person.platform, person.user_id, now - timedelta(days=days))
-    trend = summarise([(m.at, m.valence) for m in moods], now, days)
-    if trend is None:
+    found = summarise([(m.at, m.valence) for m in moods], now, days)
+    if found is None:
         return [context.notice("mood_few", n=len(moods), days=days, needed=MIN_MESSAGES)]
-    return [Notice(mood_in_words(trend, context.language), "command")]
+    return [Notice(mood_in_words(found, context.language), "command")]
 
 
 async def language(context: Context) -> Sequence[Answer]:
@@ -142,13 +150,15 @@ COMMANDS: Mapping[str, Command] = {
     "export": export,
     "forget": forget,
     "pair": pair,
+    "trend": trend,
+    "settings": settings,
 }
 
 
 def mood_in_words(trend: Trend, language: str) -> str:
     """Two sentences: how it was and how sure that is."""
     feeling = "neutral"
-    if abs(trend.mean) >= _NOTABLE_VALENCE:
+    if abs(trend.mean) >= NOTABLE:
         feeling = "positive" if trend.mean > 0 else "negative"
     told = say(
         language,

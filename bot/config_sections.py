@@ -165,6 +165,55 @@ class TelegramSettings(Section):
         return self
 
 
+class DiscordSettings(Section):
+    """[discord]"""
+
+    enabled: bool = Field(
+        False, description="Whether `warmline run` talks on Discord; needs WARMLINE_DISCORD_TOKEN."
+    )
+    api_base_url: str = Field(
+        "", description='Another address of the API, such as "http://host/api/v10"; empty: Discord.'
+    )
+    stream: Literal["auto", "edit", "off"] = Field(
+        "auto",
+        description='How a reply shows as it is written: "auto" (by edits), "edit" or "off".',
+    )
+    message_content: bool = Field(
+        False, description="Whether to ask for the privileged Message Content intent."
+    )
+    channels: list[str] = Field(
+        [], description="Ids of channels in which everything is answered; needs message_content."
+    )
+    shards: Literal["auto"] | list[int] = Field(
+        "auto",
+        description='The shards of this process: "auto" (all of them), or a list such as [0].',
+    )
+    shard_count: int = Field(
+        0, ge=0, le=10_000, description="How many shards all processes have together; 0 with auto."
+    )
+    catch_up_minutes: int = Field(
+        720,
+        ge=0,
+        le=10_080,
+        description="How far back missed messages are looked for after a gap; 0: not at all.",
+    )
+
+    @field_validator("api_base_url")
+    @classmethod
+    def _is_web_address(cls, url: str) -> str:
+        if url and not _WEB_ADDRESS.fullmatch(url):
+            raise ValueError('must be a plain http or https address, such as "http://host/api/v10"')
+        return url
+
+    @model_validator(mode="after")
+    def _shards_are_counted(self) -> DiscordSettings:
+        if self.shards == "auto":
+            return self
+        if not self.shards or not all(0 <= shard < self.shard_count for shard in self.shards):
+            raise ValueError("needs shard_count, and shards from 0 to one less than that")
+        return self
+
+
 class HttpSettings(Section):
     """[http]"""
 
@@ -269,6 +318,12 @@ class PrivacySettings(Section):
         "ask",
         description='Whether moods are kept: "ask", "on" or "off"; each person may change it.',
     )
+    min_people: int = Field(
+        5,
+        ge=5,
+        le=1000,
+        description="The fewest people whose moods are shown together to others, 5 or more.",
+    )
 
 
 class FileSettings(Section):
@@ -277,6 +332,7 @@ class FileSettings(Section):
     engine: EngineSettings = EngineSettings()
     reply: ReplySettings = ReplySettings()
     telegram: TelegramSettings = TelegramSettings()
+    discord: DiscordSettings = DiscordSettings()
     http: HttpSettings = HttpSettings()
     access: AccessSettings = AccessSettings()
     limits: LimitSettings = LimitSettings()

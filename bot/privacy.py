@@ -14,6 +14,9 @@ from bot.consent import remembers
 _CARRIERS = {"telegram": "Telegram", "discord": "Discord"}
 """Platforms through which the words go before they reach Warmline."""
 
+_WITH_SERVERS = ("discord",)
+"""Platforms on which groups have people who manage them, and /trend."""
+
 
 async def privacy(context: Context) -> Sequence[Answer]:
     """/privacy. In a group it says nothing about one person."""
@@ -26,6 +29,8 @@ async def privacy(context: Context) -> Sequence[Answer]:
     carrier = _CARRIERS.get(context.message.scope.platform)
     if carrier:
         lines.append(context.say("privacy_platform", platform=carrier))
+    if context.store and context.message.scope.platform in _WITH_SERVERS:
+        lines.append(context.say("privacy_servers", n=context.facts.min_people))
     if context.store and context.facts.pairing:
         lines.append(context.say("privacy_pairing"))
     if context.store:

@@ -26,6 +26,9 @@ MATTERS = 0.15
 STEADY_WITHIN = 0.3
 """A mood is called steady when its change is surely smaller than this."""
 
+NOTABLE = 0.15
+"""A mean that is nearer to 0 is called neither positive nor negative."""
+
 Point = tuple[datetime, float]
 """When (aware) and how: valence in [-1, 1]."""
 
@@ -104,7 +107,7 @@ def summarise(
         level=_level(aged, half_life_days),
         change=change,
         change_margin=change_margin,
-        direction=_direction(change, change_margin),
+        direction=direction_of(change, change_margin),
     )
 
 
@@ -114,6 +117,17 @@ def bucket_by_day(points: Iterable[Point], tz: tzinfo) -> list[Day]:
     for at, valence in points:
         by_day.setdefault(_utc(at).astimezone(tz).date(), []).append(valence)
     return [Day(day, len(found), statistics.fmean(found)) for day, found in sorted(by_day.items())]
+
+
+def direction_of(change: float | None, margin: float | None) -> Direction:
+    """The word for a change: it must be sure and matter; steady must be as sure."""
+    if change is None or margin is None:
+        return Direction.UNCLEAR
+    if abs(change) > margin and abs(change) >= MATTERS:
+        return Direction.RISING if change > 0 else Direction.FALLING
+    if abs(change) + margin <= STEADY_WITHIN:
+        return Direction.STEADY
+    return Direction.UNCLEAR
 
 
 def t_975(freedom: int) -> float:
@@ -202,17 +216,6 @@ def _change(
     squares = sum((len(half) - 1) * statistics.variance(half) for half in (newer, older))
     error = math.sqrt(squares / freedom * (1 / len(newer) + 1 / len(older)))
     return change, t_975(freedom) * error
-
-
-def _direction(change: float | None, margin: float | None) -> Direction:
-    """The word for a change: it must be sure and matter; steady must be as sure."""
-    if change is None or margin is None:
-        return Direction.UNCLEAR
-    if abs(change) > margin and abs(change) >= MATTERS:
-        return Direction.RISING if change > 0 else Direction.FALLING
-    if abs(change) + margin <= STEADY_WITHIN:
-        return Direction.STEADY
-    return Direction.UNCLEAR
 
 
 def _clip(valence: float) -> float:
