@@ -136,6 +136,7 @@ def _discord(settings: Settings, companion: Companion) -> Discord:
         discord_settings(settings),
         lambda: companion.ledger("discord"),
         lambda name: log.info("Bot started as %s on Discord", name),
+        ending=companion.closing,
     )
 
 
