@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
-from adapters.messages import Finished, Text
+from adapters.messages import Finished, Notice, Text
 from engine.base import EngineFailed
 from storage.errors import DatabaseBusy
 from storage.records import State
@@ -65,6 +65,16 @@ async def test_a_turn_that_is_written_down_is_not_touched_by_a_late_stop():
             if isinstance(event, Finished):
                 break
     assert store.log[-1] == "complete 1"
+
+
+async def test_a_command_that_was_answered_is_not_ended_twice():
+    store = MemoryStore()
+    async with aclosing(chat_on(FakeEngine(), store)(said("/stop"))) as events:
+        async for event in events:
+            if isinstance(event, Notice):
+                break
+    assert store.log == ["receive " + store.turns[1]["in"].message_id, "decline 1"]
+    assert store.ending() == (State.DECLINED, "command")
 
 
 async def test_a_message_stopped_while_it_waits_for_its_turn_is_declined():

@@ -166,7 +166,13 @@ async def test_nobody_in_danger_is_ever_limited():
         assert "helpline" in text_of(await answer(chat, from_ann("I want to die")))
 
 
-@pytest.mark.parametrize("text", ["/help", "/mood", "/stop", "", "/forget"])
+async def test_messages_without_words_count_as_others_do():
+    chat = chat_on(FakeEngine(), MemoryStore(), per_minute=1)
+    told = [notice_of(await answer(chat, from_ann("", kind="sticker"))) for _ in range(3)]
+    assert told == ["not_text", "limited", ""]
+
+
+@pytest.mark.parametrize("text", ["/help", "/mood", "/stop", "/forget"])
 async def test_what_needs_no_model_does_not_count(text):
     chat = chat_on(FakeEngine(), MemoryStore(), per_minute=1)
     for _ in range(3):

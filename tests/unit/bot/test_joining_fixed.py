@@ -124,9 +124,13 @@ async def test_danger_that_shows_in_joined_words_waits_for_nothing_and_stays(pat
     patience.set()
     await rounds()
     assert text_of(shown) == crisis_answer("en", "")
-    joined.set()
+    store.slow["begin"] = begin = asyncio.Event()
     go.set()
-    await asyncio.gather(first, lead, third)
+    await store.waiting.acquire()  # the model is free for it
+    joined.set()
+    await third
+    begin.set()
+    await asyncio.gather(first, lead)
     assert text_of(shown) == store.turns[2]["reply"] == crisis_answer("en", "")
 
 

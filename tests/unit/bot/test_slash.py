@@ -14,7 +14,10 @@ from bot.texts.sentences import LANGUAGES, section_of
 BY_NAME = {command.name: command for command in slash_commands()}
 OPTIONS = {f"{c.name}.{o.name}" for c in slash_commands() for o in c.options}
 CHOICES = {
-    f"{c.name}.{o.name}.{choice}" for c in slash_commands() for o in c.options for choice in o.choices
+    f"{c.name}.{o.name}.{choice}"
+    for c in slash_commands()
+    for o in c.options
+    for choice in o.choices
 }
 
 
@@ -59,6 +62,8 @@ def test_names_in_one_language_are_told_apart():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_discord_takes_them_all(language):
     settings = discord_settings(load(None, {}))
-    (mood,) = (c for c in payload(settings.commands, settings.texts, language) if c["name"] == "mood")
+    (mood,) = (
+        c for c in payload(settings.commands, settings.texts, language) if c["name"] == "mood"
+    )
     assert mood["options"][0]["name_localizations"] == {"zh-CN": "天数", "zh-TW": "天数"}
     assert (mood["options"][0]["min_value"], mood["options"][0]["max_value"]) == (1, 365)
