@@ -73,8 +73,12 @@ class UnderWay:
         ]
 
     async def give_up(self, chat_id: str, reason: str) -> None:
-        """Nobody there can read an answer: end those that run."""
-        lost = {t: m for t, m in self._running.items() if m and m.scope.chat_id == chat_id}
+        """Nobody in that chat or thread can read an answer: end those that run."""
+        lost = {
+            task: message
+            for task, message in self._running.items()
+            if message and chat_id in (message.scope.chat_id, message.scope.thread_id)
+        }
         await _cancelled(lost)
         for message in lost.values():
             if message is not None:

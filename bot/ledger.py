@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from adapters.ledger import Heard, Resumed
 from adapters.messages import IncomingMessage, Scope
 from bot.access import Access
+from bot.gate import is_command
 from bot.record import outgoing, place
 from storage.errors import StorageError
 from storage.records import State, Unfinished
@@ -62,7 +63,7 @@ class StoredLedger:
         except StorageError as error:
             log.error("what was left unanswered cannot be read: %s", error)
             return []
-        return [_resumed(one) for one in left]
+        return [_resumed(one) for one in left if not _is_there(one)]
 
     async def moved(self, old: Scope, new: Scope) -> None:
         """A chat goes on under another id, and its history with it."""
@@ -99,6 +100,12 @@ class StoredLedger:
             await note
         except StorageError as error:
             log.error("a note about a delivery is not kept: %s", error)
+
+
+def _is_there(one: Unfinished) -> bool:
+    """The answer to a command comes in one piece, and only the last note about it is missing."""
+    done = one.turn.state is State.DECLINED and is_command(one.turn.text)
+    return done and bool(one.sent) and not one.perhaps
 
 
 def _resumed(one: Unfinished) -> Resumed:

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from bot.texts.sentences import say
+from storage.errors import DatabaseBusy
 from storage.store import Store
 from tests.fakes import FakeEngine
 from tests.integration.telegram.processes import killed, process, rows
@@ -105,6 +106,22 @@ async def test_an_answer_that_was_written_and_never_sent_is_sent(api, tmp_path):
     async with warmline(api, tmp_path) as bot:
         await api.until(lambda: api.texts(ANN.id) == ["I hear you."])
         assert bot.engine.streamed == []
+
+
+async def test_an_answer_whose_last_note_is_missing_stays_as_it_is(api, tmp_path, monkeypatch):
+    async def fail(self, place, reason=""):
+        raise DatabaseBusy("Another program holds it: close it.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "delivery_ended", fail)
+        async with warmline(api, tmp_path):
+            api.feed(text("/help"))
+            api.feed(text("I lost my keys", BEN))
+            await api.until(lambda: len(api.texts(ANN.id)) == len(api.texts(BEN.id)) == 1)
+    shown = [*api.texts(ANN.id), *api.texts(BEN.id)]
+    async with warmline(api, tmp_path):
+        await settled(api)
+        assert [*api.texts(ANN.id), *api.texts(BEN.id)] == shown
 
 
 async def test_an_orderly_stop_lets_a_running_answer_end(api, tmp_path):

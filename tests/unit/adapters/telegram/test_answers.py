@@ -191,7 +191,7 @@ async def test_a_handler_that_breaks_is_told_to_the_person(stage, caplog):
         yield Accepted()
         raise ValueError(message.text)
 
-    stage.answers._handler = broken
+    stage.answers._under_way._handler = broken
     await stage.answers.take(update(1, "my secret words"))
     await stage.until((101, "failed"))
     assert "ValueError" in caplog.text
