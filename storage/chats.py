@@ -13,8 +13,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, literal, select, update
 
+from storage.columns import Words, storable
 from storage.insert import insert_into
-from storage.models import ConversationRow, MoveRow, TurnRow, Words, storable
+from storage.models import ConversationRow, MoveRow, TurnRow
 from storage.records import Place
 
 

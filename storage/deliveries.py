@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from storage import chats
+from storage.columns import storable
 from storage.insert import insert_into
-from storage.models import DeliveryRow, TurnRow, storable
+from storage.models import DeliveryRow, TurnRow
 from storage.records import DeliveryState, Place
 
 Held = Row[int, DeliveryState, list[str]]

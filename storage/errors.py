@@ -24,7 +24,7 @@ with its password masked, never a person's words.
 
 from __future__ import annotations
 
-from storage.records import Receipt
+from storage.receipts import Receipt
 
 
 class StorageError(Exception):

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from storage.models import (
     Base,
     ConversationRow,
+    CorrectionRow,
     DeliveryRow,
     LabelRow,
     PairingRow,
@@ -56,10 +57,13 @@ def _conversations(connection: Connection, person_id: int) -> list[Plain]:
     labels = _by(
         "turn_id", _rows(connection, LabelRow, LabelRow.turn_id.in_(turn_ids), order=LabelRow.id)
     )
+    corrected = _rows(connection, CorrectionRow, CorrectionRow.turn_id.in_(turn_ids))
+    corrections = _by("turn_id", corrected)
     deliveries = _by("turn_id", _rows(connection, DeliveryRow, DeliveryRow.turn_id.in_(turn_ids)))
     turns = _by("conversation_id", _rows(connection, TurnRow, theirs, order=TurnRow.id))
     for turn in (turn for one in turns.values() for turn in one):
         turn["labels"] = labels.get(turn["id"], [])
+        turn["corrections"] = corrections.get(turn["id"], [])
         turn["delivery"] = _only(deliveries.get(turn["id"], []))
     conversations = _rows(
         connection,

@@ -1,73 +1,33 @@
-"""The tables, and the two column types that guard what goes into them.
+"""The tables.
 
-Knows: columns, keys, indexes. Does not know: questions, transactions, how the tables came to be
-(that is `migrations`; a test holds the two together).
+Knows: columns, keys, indexes. Does not know: which text and which time may go into a column
+(`columns`), questions, transactions, how the tables came to be (that is `migrations`; a test holds
+the two together).
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
-    DateTime,
-    Dialect,
     Enum,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
-    Text,
     UniqueConstraint,
     false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
 
+from storage.columns import Moment, Words
 from storage.records import DeliveryState, State
-
-
-def storable(text: str) -> str:
-    """The text as every database can hold it: NUL and lone surrogates become U+FFFD.
-
-    Two surrogates that form a pair (half-decoded JSON) become the character they stand for.
-    """
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return whole.replace("\0", "\ufffd")
-
-
-class Words(TypeDecorator[str]):
-    """Text that passes through `storable` on its way in, in values and in conditions alike."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else storable(value)
-
-
-class Moment(TypeDecorator[datetime]):
-    """A point in time, in UTC. A naive one is refused: nobody knows what it means."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise ValueError("a time without a zone cannot be stored: use datetime.now(UTC)")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        # SQLite gives back what was stored, in UTC, without its zone.
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _words_of(states: type[StrEnum]) -> Enum:
@@ -234,3 +194,20 @@ class LabelRow(Base):
     model: Mapped[str] = mapped_column(Words)
     version: Mapped[str] = mapped_column(Words)
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class CorrectionRow(Base):
+    """How a person says that their message was meant, beside the label: it goes when that goes."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["turn_id", "task"], [LabelRow.turn_id, LabelRow.task], ondelete="CASCADE"
+        ),
+    )
+
+    turn_id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    task: Mapped[str] = mapped_column(Words, primary_key=True)
+    label: Mapped[str] = mapped_column(Words)
+    valence: Mapped[float] = mapped_column(Float(53))
+    corrected_at: Mapped[datetime] = mapped_column(Moment)

@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from storage.corrections import OF_LABEL
 from storage.insert import insert_into
-from storage.models import LabelRow, PersonRow, TurnRow
-from storage.records import Known, Mood, Preferences
+from storage.models import CorrectionRow, LabelRow, PairingRow, PersonRow, TurnRow
+from storage.records import Known, Mood, Named, Preferences
 from storage.turn_rows import IS_COMMAND
 
 CHOICES = ("", "on", "off")
@@ -26,6 +27,8 @@ def moods(
     since: datetime,
     conversation_id: int | None,
     task: str,
+    *,
+    corrected: bool,
 ) -> list[Mood]:
     """The readings of a person's messages by the time they were sent."""
     query = (
@@ -42,6 +45,13 @@ def moods(
     )
     if conversation_id is not None:
         query = query.where(TurnRow.conversation_id == conversation_id)
+    if corrected:
+        query = query.outerjoin(CorrectionRow, OF_LABEL).with_only_columns(
+            TurnRow.sent_at,
+            func.coalesce(CorrectionRow.valence, LabelRow.valence),
+            LabelRow.confidence,
+            func.coalesce(CorrectionRow.label, LabelRow.label),
+        )
     return [
         Mood(at, valence, confidence, label)
         for at, valence, confidence, label in connection.execute(query)
@@ -62,6 +72,16 @@ def known(connection: Connection) -> list[Known]:
         Known(platform, user_id, name, messages, last)
         for platform, user_id, name, messages, last in connection.execute(query)
     ]
+
+
+def everybody(connection: Connection) -> list[Named]:
+    """Everybody who is in a table under their id, by platform and id; each once."""
+    asked = select(PairingRow.platform, PairingRow.user_id, PairingRow.name)
+    wrote = select(PersonRow.platform, PersonRow.user_id, PersonRow.name)
+    names: dict[tuple[str, str], str] = {}
+    for platform, user_id, name in [*connection.execute(asked), *connection.execute(wrote)]:
+        names[platform, user_id] = name or names.get((platform, user_id), "")
+    return [Named(*who, name) for who, name in sorted(names.items())]
 
 
 def preferences(connection: Connection, platform: str, user_id: str) -> Preferences:

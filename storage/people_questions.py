@@ -1,4 +1,4 @@
-"""What may be asked about people: how they felt, what they chose, who may talk, and their rights.
+"""What may be asked about people: what they chose, who may talk, and their rights.
 
 Knows: which question is a read and which a write. Does not know: SQL (that is in `people`,
 `pairings`, `export`, `erasure`), platforms, what a person may see.
@@ -12,34 +12,20 @@ from typing import Any
 from storage import erasure, export, pairings, people
 from storage.door import Door
 from storage.errors import ErasureUnfinished, StorageError
-from storage.records import SENTIMENT, Known, Mood, Paired, Preferences, Receipt
+from storage.receipts import Part, Receipt
+from storage.records import Known, Named, Paired, Preferences
 
 
 class PeopleQuestions(Door):
     """The part of a Store that is about people."""
 
-    async def moods(
-        self,
-        platform: str,
-        user_id: str,
-        since: datetime,
-        conversation_id: int | None = None,
-        task: str = SENTIMENT,
-    ) -> list[Mood]:
-        """How a person's messages since then were read, in the order they were sent.
-
-        With `conversation_id`, only of that conversation: what was said in private stays there.
-
-        Raises:
-            ValueError: `since` has no time zone.
-        """
-        return await self._database.read(
-            lambda c: people.moods(c, platform, user_id, since, conversation_id, task)
-        )
-
     async def people(self) -> list[Known]:
         """Everybody who has written more than commands, the latest first. For the owner's eyes."""
         return await self._database.read(people.known)
+
+    async def everybody(self) -> list[Named]:
+        """Everybody of whom anything is kept, if only a choice or a pairing. For the owner."""
+        return await self._database.read(people.everybody)
 
     async def conversations_of(self, platform: str, user_id: str) -> list[int]:
         """The ids of the conversations that a person has written in. An id is never used twice."""
@@ -117,18 +103,20 @@ class PeopleQuestions(Door):
         """Everything that is stored about a person, and nothing of anybody else, ready for JSON.
 
         "format" is 1. "person" (with what they chose), "conversations" (each with its "turns",
-        each of these with its "labels" and its "delivery"), "pairing": every column of every row
-        under its own name. A joined turn stands there with its own words.
+        each of these with its "labels", its "corrections" and its "delivery"), "pairing": every
+        column of every row under its own name. A joined turn stands there with its own words.
         """
         now = self._now()
         return await self._database.read(lambda c: export.export(c, platform, user_id, now))
 
-    async def forget(self, platform: str, user_id: str) -> Receipt:
-        """Erase a person: messages, replies, labels, deliveries, choices, the name, commands.
+    async def forget(self, platform: str, user_id: str, part: Part = Part.EVERYTHING) -> Receipt:
+        """Erase a person, or a part of what is kept of them.
 
-        Conversations left empty go too, and a pairing that nobody has approved. An approved one
-        stays, without its name, so that nobody locks themselves out by being forgotten: it holds
-        the platform's id alone, which the permission needs; `unpair` deletes it.
+        MOOD: labels, corrections, trend notes. HISTORY: messages, replies, deliveries, commands,
+        and all of that. EVERYTHING: choices and the name too, and a pairing that nobody has
+        approved. An approved one stays, without its name, so that nobody locks themselves out by
+        being forgotten: it holds the platform's id alone, which the permission needs; `unpair`
+        deletes it. Conversations left empty go.
 
         On SQLite the files are then rewritten, so that no byte of the words remains in them;
         on PostgreSQL that is left to the server's own vacuum, log and backups.
@@ -137,7 +125,9 @@ class PeopleQuestions(Door):
             ErasureUnfinished: deleted, but old bytes stay in the file for now; says why.
         """
         now = self._now()
-        receipt = await self._database.write(lambda c: erasure.forget(c, platform, user_id, now))
+        receipt = await self._database.write(
+            lambda c: erasure.forget(c, platform, user_id, part, now)
+        )
         try:
             await self._database.scrub()
         except StorageError as error:

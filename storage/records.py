@@ -195,6 +195,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A person of whom something is kept, if only a choice. `name` is their own, or ""."""
+
+    platform: str
+    user_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preferences:
     """What a person chose, "" for nothing yet; `mood_memory` is "on" or "off" otherwise.
 
@@ -213,18 +222,3 @@ class Paired:
     platform: str
     user_id: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What `forget` deleted. `person` is "platform:user_id"; `id` is random, for reference.
-
-    `turns` counts messages: commands are deleted with them, and not counted.
-    """
-
-    person: str
-    turns: int
-    labels: int
-    conversations: int
-    at: datetime
-    id: str

@@ -1,16 +1,20 @@
-"""What may be asked about servers, and the notes that Warmline keeps for itself.
+"""What may be asked about servers, about age, and the notes that Warmline keeps for itself.
 
-Knows: which question is a read and which a write. Does not know: SQL (that is in `servers` and
-`notes`), platforms, what a setting means, who may ask.
+Knows: which question is a read and which a write. Does not know: SQL (that is in `servers`,
+`retention` and `notes`), platforms, what a setting means, who may ask.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from storage import notes, servers
+from storage import erasure, notes, retention, servers
 from storage.door import Door
+from storage.errors import StorageError
+from storage.receipts import Swept
 from storage.records import SENTIMENT, GroupMood
 
 
@@ -63,3 +67,28 @@ class ServerQuestions(Door):
     async def set_note(self, key: str, value: str) -> None:
         """Note something for the next run, in the place of what was there. Never of a person."""
         await self._database.write(lambda c: notes.set_note(c, key, value))
+
+    async def sweep(self, keep_days: int) -> Swept:
+        """Delete every turn that was received more than `keep_days` days ago, with its labels.
+
+        Joined turns, corrections and deliveries go with them, and conversations left empty. People
+        stay, with what they chose. On SQLite the files are rewritten afterwards; where that must
+        wait, `unfinished` says why, and the next sweep or start does it.
+        """
+        before = self._now() - timedelta(days=keep_days)
+        swept = Swept()
+        while turn_ids := await self._database.read(lambda c: retention.overdue(c, before)):
+            some = await self._delete(turn_ids)
+            swept = retention.together(swept, some)
+        try:
+            await self._database.scrub()
+        except StorageError as error:
+            return replace(swept, unfinished=str(error))
+        return swept
+
+    async def last_erasure(self) -> str:
+        """The id of the last erasure or sweep, by whatever process; "" where there was none."""
+        return await self.note(erasure.ERASED)
+
+    async def _delete(self, turn_ids: Sequence[int]) -> Swept:
+        return await self._database.write(lambda c: retention.delete_turns(c, turn_ids))

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
+from storage.corrections import IN_PRIVATE
 from storage.errors import TurnGone
 from storage.models import ConversationRow, DeliveryRow, LabelRow, PersonRow, TurnRow
 from storage.records import SENTIMENT, DeliveryState, Inbound, State, Turn, Unfinished
@@ -43,7 +44,7 @@ def columns() -> Select[*tuple[Any, ...]]:
             TurnRow.language,
             TurnRow.note,
             TurnRow.reply,
-            func.coalesce(LabelRow.label, "").label("label"),
+            func.coalesce(IN_PRIVATE, LabelRow.label, "").label("label"),
             TurnRow.received_at,
             TurnRow.attempts,
             TurnRow.joined_to,

@@ -11,27 +11,26 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from storage.errors import TurnGone
+from storage.receipts import Part, Receipt
 from storage.records import (
     COMMAND,
     Inbound,
     Label,
-    Mood,
     Place,
-    Receipt,
     Received,
     State,
     Turn,
 )
-from tests.fake_people import MemoryPeople, Who
+from tests.fake_moods import MemoryMoods
 
 FINAL = (State.ANSWERED, State.DECLINED, State.JOINED)
 OPEN = (State.RECEIVED, State.ANSWERING)
 
 
-class MemoryStore(MemoryPeople):
+class MemoryStore(MemoryMoods):
     """What `bot` asks of a Store, in lists. `broken` names questions that raise, and what; `slow`
     those that wait, and for what. `received` is released at each message, `waiting` at each wait.
     """
@@ -39,7 +38,6 @@ class MemoryStore(MemoryPeople):
     def __init__(self, log: list[str] | None = None) -> None:
         super().__init__([] if log is None else log)
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self.turns: dict[int, dict[str, Any]] = {}
         self.slow: dict[str, asyncio.Event] = {}
         self.received = asyncio.Semaphore(0)
         self.waiting = asyncio.Semaphore(0)
@@ -157,35 +155,25 @@ class MemoryStore(MemoryPeople):
                 return self._turn(number) if theirs else None
         return None
 
-    async def moods(
-        self, platform: str, user_id: str, since: datetime, conversation_id: int | None = None
-    ) -> list[Mood]:
-        self._asked("moods", conversation_id or "all")
-        return [
-            Mood(row["in"].sent_at, row["label"].valence, row["label"].confidence, "")
-            for row in self.turns.values()
-            if self._who(row) == (platform, user_id)
-            and conversation_id in (None, row["place"])
-            and row["label"]
-            and row["in"].sent_at >= since
-        ]
-
     async def conversations_of(self, platform: str, user_id: str) -> list[int]:
         return sorted({self.turns[number]["place"] for number in self._of(platform, user_id)})
 
-    async def forget(self, platform: str, user_id: str) -> Receipt:
+    async def forget(self, platform: str, user_id: str, part: Part = Part.EVERYTHING) -> Receipt:
         self._asked("forget", user_id)
-        gone = [self.turns.pop(number) for number in self._of(platform, user_id)]
-        self._forget_choices((platform, user_id))
-        labels = sum(row["label"] is not None for row in gone)
+        numbers = self._of(platform, user_id)
+        gone = [] if part is Part.MOOD else [self.turns[number] for number in numbers]
+        labels = sum(self.turns[number]["label"] is not None for number in numbers)
         messages = sum(not row["text"].lstrip().startswith("/") for row in gone)
-        return Receipt(f"{platform}:{user_id}", messages, labels, 0, self.now(), "beef")
+        for number in numbers:
+            self.turns[number].update(label=None, note="")
+            if part is not Part.MOOD:
+                del self.turns[number]
+        if part is Part.EVERYTHING:
+            self._forget_choices((platform, user_id))
+        return Receipt(f"{platform}:{user_id}", messages, labels, 0, self.now(), "beef", part)
 
     def _of(self, platform: str, user_id: str) -> list[int]:
         return [n for n, row in self.turns.items() if self._who(row) == (platform, user_id)]
-
-    def _who(self, row: dict[str, Any]) -> Who:
-        return row["in"].platform, row["in"].user_id
 
     def _number(self, place: Place) -> int | None:
         return next((n for n, row in self.turns.items() if row["in"].place == place), None)
@@ -212,9 +200,8 @@ class MemoryStore(MemoryPeople):
     def _turn(self, number: int) -> Turn:
         row = self.turns[number]
         said: Inbound = row["in"]
-        label = row["label"].label if row["label"] else ""
         return Turn(
             number, row["place"], 1, said.message_id, row["text"], row["state"], said.language,
-            row["note"], row["reply"], label, row["at"], row["tries"], row["joined"],
+            row["note"], row["reply"], self._label(row), row["at"], row["tries"], row["joined"],
             said.user_name,
         )  # fmt: skip

@@ -30,7 +30,9 @@ events = st.lists(
     st.tuples(
         st.sampled_from(["ann", "bob"]),
         st.sampled_from(["group", "alone"]),
-        st.sampled_from(["answer", "join", "decline", "fail", "open", "sending", "sent"]),
+        st.sampled_from(
+            ["answer", "correct", "join", "decline", "fail", "open", "sending", "sent"]
+        ),
     ),
     max_size=14,
 )
@@ -48,8 +50,10 @@ async def _happen(store: Store, events: list[Event]) -> None:
         message = _message(number, who, chat)
         turn = (await store.receive(message)).turn
         match outcome:
-            case "answer" | "sent":
+            case "answer" | "sent" | "correct":
                 await store.complete(turn.id, f"{who} hi {number}", felt(), note=f"{who} is calmer")
+                if outcome == "correct":
+                    assert await store.correct("console", who, turn.id, f"{who}'s word", -0.9)
             case "join" if (who, chat) in last:
                 await store.join(turn.id, last[who, chat])
             case "decline":
@@ -100,8 +104,9 @@ def _of(who: str, everybodys: dict[str, list[Plain]]) -> dict[str, list[Plain]]:
 
 def _hangs(table: Table, row: Plain, theirs: dict[str, list[Plain]]) -> bool:
     return any(
-        row[key.parent.name] in {owner["id"] for owner in theirs.get(key.column.table.name, [])}
-        for key in table.foreign_keys
+        all(row[key.parent.name] == owner[key.column.name] for key in link.elements)
+        for link in table.foreign_key_constraints
+        for owner in theirs.get(link.referred_table.name, [])
     )
 
 
@@ -150,6 +155,7 @@ async def test_it_reads_as_conversations_with_their_turns(store: Store):
     joined = (await store.receive(said("two", "2", thread_id="t"))).turn
     await store.join(joined.id, lead.id)
     await store.complete(lead.id, "hi", felt())
+    await store.correct("console", "ann", lead.id, "neutral", 0.0)
     await store.delivery_created(said(message_id="1", thread_id="t").place, "s1")
     await store.set_carded("console", "ann")
     exported = await store.export("console", "ann")
@@ -161,9 +167,10 @@ async def test_it_reads_as_conversations_with_their_turns(store: Store):
     assert (first["text"], first["reply"], first["state"]) == ("one\ntwo", "hi", "answered")
     assert first["sent_at"] == NOON.isoformat() == "2026-03-01T12:00:00+00:00"
     assert [label["label"] for label in first["labels"]] == ["positive"]
+    assert [said["label"] for said in first["corrections"]] == ["neutral"]
     assert first["delivery"]["sent"] == ["s1"]
     assert (second["text"], second["state"], second["joined_to"]) == ("two", "joined", lead.id)
-    assert (second["labels"], second["delivery"]) == ([], None)
+    assert (second["labels"], second["corrections"], second["delivery"]) == ([], [], None)
 
 
 async def test_somebody_unknown_has_nothing(store: Store):

@@ -17,6 +17,7 @@ from storage import erasure, sqlite
 from storage.address import address_of
 from storage.database import Database
 from storage.errors import ErasureUnfinished, TurnGone
+from storage.receipts import Part
 from storage.store import Store
 from tests.integration.storage.values import NOON, felt, minutes, said
 
@@ -124,7 +125,7 @@ async def test_an_erasure_that_a_crash_cut_short_is_finished_at_the_next_start(f
     async with await Store.open(folder=file.parent) as store:
         await _fill(store)
     database = await Database.open(address_of(folder=file.parent))
-    await database.write(lambda c: erasure.forget(c, "console", SECRET, NOON))
+    await database.write(lambda c: erasure.forget(c, "console", SECRET, Part.EVERYTHING, NOON))
     assert SECRET in _bytes(file), "where a crash would leave it: in the log"
     async with await Store.open(folder=file.parent) as store:
         assert SECRET not in _bytes(file)

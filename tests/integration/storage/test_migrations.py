@@ -38,6 +38,13 @@ async def second(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return url
 
 
+@pytest.fixture
+async def third(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database as it was before a person could set a reading right."""
+    await _left_by("0003", url, monkeypatch, OLD_ROWS + SECOND_ROWS)
+    return url
+
+
 async def _left_by(
     revision: str, url: str, monkeypatch: pytest.MonkeyPatch, rows: Sequence[Filled]
 ) -> None:
@@ -122,6 +129,33 @@ async def test_what_was_remembered_before_there_were_servers_is_there_and_goes_o
         assert (await store.receive(again)).turn.speaker == "Ann"
         moods = await store.group_moods("console", "g1", NOON)
         assert moods == [GroupMood(3, NOON, 0.5, "ann-alone")]
+
+
+async def test_what_was_read_before_there_were_corrections_can_be_set_right(third: str):
+    async with await Store.open(third) as store:
+        assert await store.correct("console", "ann", 7, "negative", -0.9)
+        (reading,) = await store.readings("console", "ann", NOON)
+        assert (reading.label, reading.corrected, reading.counts) == ("positive", "negative", -0.9)
+        assert not await store.correct("console", "ann", 8, "negative", -0.9)
+
+
+async def test_one_step_down_takes_the_corrections_alone_and_up_again_goes_on(
+    third: str, monkeypatch: pytest.MonkeyPatch
+):
+    async with await Store.open(third) as store:
+        await store.correct("console", "ann", 7, "negative", -0.9)
+
+    def one_down(config: Config, head: str) -> None:
+        command.downgrade(config, "-1")
+
+    monkeypatch.setattr(command, "upgrade", one_down)
+    database = await Database.open(address_of(third))
+    monkeypatch.undo()
+    assert await database.read(schema.revisions) == {"0003"}
+    await database.close()
+    async with await Store.open(third) as store:
+        (reading,) = await store.readings("console", "ann", NOON)
+        assert (reading.text, reading.label, reading.corrected) == ("text 7", "positive", "")
 
 
 async def test_an_id_that_was_used_before_the_change_is_not_used_after_it(url: str, old: str):

@@ -33,7 +33,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 async def test_a_blank_database_gets_every_table_and_its_revision(database: Database):
     tables = await database.read(lambda c: set(inspect(c).get_table_names()))
     assert set(Base.metadata.tables) | {VERSION_TABLE} == tables - {"sqlite_sequence"}
-    assert await database.read(revisions) == {"0003"}
+    assert await database.read(revisions) == {"0004"}
 
 
 async def test_the_migrated_tables_are_those_of_the_models(database: Database):
@@ -59,7 +59,13 @@ async def test_the_links_in_an_sqlite_file_are_those_of_the_models(file: Path):
     await database.close()
     links = [key for table in Base.metadata.tables.values() for key in table.foreign_keys]
     assert found == {
-        (key.parent.table.name, key.parent.name, key.column.table.name, "id", key.ondelete)
+        (
+            key.parent.table.name,
+            key.parent.name,
+            key.column.table.name,
+            key.column.name,
+            key.ondelete,
+        )
         for key in links
     }
 
@@ -105,8 +111,9 @@ async def test_what_hangs_on_a_deleted_person_or_conversation_goes_with_it(
         for table in ("people", "conversations"):
             turn = (await store.receive(said())).turn
             await store.complete(turn.id, "hi", felt())
+            assert await store.correct("console", "ann", turn.id, "neutral", 0.0)
             await database.write(partial(_execute, f"DELETE FROM {table}"))
-            for left in ("turns", "labels"):
+            for left in ("turns", "labels", "corrections"):
                 assert await database.read(partial(_scalar, f"SELECT count(*) FROM {left}")) == 0
 
 

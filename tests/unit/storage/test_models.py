@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from storage.models import Base, Moment, storable
+from storage.columns import Moment, storable
+from storage.models import Base
 
 DIALECT = sqlite.dialect()
 
@@ -66,5 +67,5 @@ def test_a_naive_moment_is_refused():
 
 def test_every_link_goes_with_what_it_points_to():
     links = [key for table in Base.metadata.tables.values() for key in table.foreign_keys]
-    assert len(links) == 5
+    assert len(links) == 7
     assert {link.ondelete for link in links} == {"CASCADE"}
