@@ -6,6 +6,7 @@ and the one place that says how the iterator is closed and how its failure is lo
 
 from __future__ import annotations
 
+import base64
 import traceback
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -140,12 +141,11 @@ def card_json(card: Card) -> dict[str, object]:
 
 
 def file_json(file: File) -> dict[str, str]:
-    """A file of text for programs.
-
-    Raises:
-        UnicodeDecodeError: it holds something else than UTF-8.
-    """
-    return {"name": file.name, "media_type": file.media_type, "content": file.content.decode()}
+    """A file for programs: text as it is, anything else in base64."""
+    told = {"name": file.name, "media_type": file.media_type}
+    if file.media_type.startswith("text/") or file.media_type == "application/json":
+        return told | {"encoding": "utf-8", "content": file.content.decode()}
+    return told | {"encoding": "base64", "content": base64.b64encode(file.content).decode()}
 
 
 def failure_report(error: BaseException) -> str:

@@ -22,13 +22,15 @@ class Unsaved(Exception):
         self.reason = reason
 
 
-def save(file: File) -> Path:
-    """Write a file into the current folder, with mode 600. What is there stays: a number is added.
+def save(file: File, folder: Path | None = None) -> Path:
+    """Write a file into the folder (the current one where none is named), with mode 600.
+
+    What is there stays: a number is added to the name.
 
     Raises:
         Unsaved: it is not there, and nothing of it.
     """
-    path = Path(Path(file.name).name)
+    path = (folder or Path()) / Path(file.name).name
     try:
         path = path.absolute()  # fails where the folder was deleted
         return _write(path, file.content)

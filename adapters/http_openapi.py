@@ -225,9 +225,14 @@ def _schemas(sentiments: list[str]) -> Json:
             description="A question. Pressing a button sends its command as the next input.",
         ),
         "File": _object(
-            ["name", "media_type", "content"],
-            {"name": text, "media_type": text, "content": text},
-            description="A file of text for the person alone.",
+            ["name", "media_type", "encoding", "content"],
+            {
+                "name": text,
+                "media_type": text,
+                "encoding": {"enum": ["utf-8", "base64"]},
+                "content": text,
+            },
+            description="A file for the person alone; its content as its encoding says.",
         ),
         "Error": _object(
             ["error"], {"error": _object(["code", "message"], {"code": text, "message": text})}

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from adapters.base import AdapterError
-from bot.cli import chat, config, doctor, label, model, pair, serve, trends
+from bot.cli import chat, config, doctor, export, forget, label, model, pair, serve, trends
 from bot.config_errors import ConfigError
 from engine.base import EngineError
 from engine.tasks import TaskError
@@ -30,6 +30,8 @@ app.command()(serve.serve)
 app.command()(serve.run)
 app.command()(label.label)
 app.command()(trends.trends)
+app.command()(export.export)
+app.command()(forget.forget)
 app.command()(pair.pair)
 app.command()(doctor.doctor)
 app.add_typer(model.app, name="model")

@@ -180,7 +180,8 @@ class Answering:
         kept = await talk.finish()
         if not kept:  # the person was forgotten while the answer was written
             await self._engine.forget(self._contexts.key(talk))
-        self._contexts.keep_label(talk)
+        elif not talk.moodless:
+            self._contexts.keep_label(talk)
         outcome = "fixed" if talk.fixed else "stopped" if talk.stopped else "answered"
         talk.log(outcome if kept else "forgotten")
 

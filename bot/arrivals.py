@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from adapters.messages import IncomingMessage, Scope
+from adapters.messages import IncomingMessage, Person, Scope
 from bot import safety
 from bot.talk import Talk
 
@@ -71,6 +71,12 @@ class Arrivals:
         for talk in found:
             talk.halt.ask()
         return bool(found)
+
+    def keep_no_moods(self, person: Person) -> None:
+        """What that person's turns sound like is not to be written down when they end."""
+        for talk in self._talks:
+            if talk.message.person == person:
+                talk.moodless = True
 
     def answers(self, message: IncomingMessage) -> bool:
         """Whether an answer to this person is under way in this scope."""

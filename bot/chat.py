@@ -22,6 +22,7 @@ from bot.command import Facts
 from bot.config_sections import AccessSettings
 from bot.context import ContextBuilder
 from bot.gate import Gate, is_command, says
+from bot.held import Held
 from bot.limits import Exceeded
 from bot.locks import ConversationLocks
 from bot.net import Net
@@ -80,6 +81,7 @@ class Chat:
         self._answering = Answering(engine, task, settings, contexts, self._arrivals, locks)
         self._retry = Retry(store, self._gate, self._arrivals, self._answering, self._net)
         self._read_ahead = ReadAhead(engine, contexts, locks)
+        self.held = Held(engine, contexts, self._arrivals, locks)
         self._in_hand: set[int] = set()
 
     @property
@@ -91,6 +93,7 @@ class Chat:
         """From now on a turn that is cut off is left for the next start, not taken as stopped."""
         self._net.close()
         self._read_ahead.close()
+        self.held.close()
 
     async def __call__(self, message: IncomingMessage) -> AsyncGenerator[Reply, None]:
         """The events of one reply; see `adapters.messages`."""
@@ -168,7 +171,7 @@ class Chat:
         store = self._store if talk.message.remember else None
         context = commands.Context(
             store, self._engine, talk.message, talk.language, self._facts, self.access,
-            self._gate.servers,
+            self._gate.servers, self.held,
         )  # fmt: skip
         for answer in await commands.run(context):
             yield answer

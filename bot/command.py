@@ -16,6 +16,7 @@ from bot.texts.sentences import say
 from engine.base import Engine
 
 if TYPE_CHECKING:
+    from bot.held import Held
     from storage.store import Store
 
 
@@ -51,7 +52,9 @@ class Access(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who asks what, in which language. `store` is None where nothing is remembered."""
+    """Who asks what, in which language. `store` is None where nothing is remembered, `held` where
+    no process holds anything of a conversation.
+    """
 
     store: Store | None
     engine: Engine
@@ -60,6 +63,7 @@ class Context:
     facts: Facts
     access: Access | None = None
     servers: Servers | None = None
+    held: Held | None = None
 
     @property
     def name(self) -> str:

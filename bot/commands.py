@@ -1,9 +1,9 @@
 """What a person may ask Warmline itself: a table from name to function.
 
 Knows: the names, which of them a platform lists, and the short answers. Does not know: platforms.
-The longer answers are in `bot.consent`, `bot.privacy`, `bot.export`, `bot.erasing` and, for those
-who manage a server, `bot.trend_report` and `bot.house_rules`; /stop and /retry act on a running
-turn, so they are `bot.chat`'s.
+The longer answers are in `bot.mood`, `bot.consent`, `bot.privacy`, `bot.export`, `bot.erasing`
+and, for those who manage a server, `bot.trend_report` and `bot.house_rules`; /stop and /retry act
+on a running turn, so they are `bot.chat`'s.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from adapters.messages import Button, Card, Notice
 from bot import consent
@@ -19,10 +18,10 @@ from bot.command import Access, Answer, Command, Context, Facts
 from bot.erasing import forget
 from bot.export import export
 from bot.house_rules import settings
+from bot.mood import mood
 from bot.privacy import privacy
 from bot.texts.sentences import say
 from bot.trend_report import trend
-from bot.trends import MIN_MESSAGES, NOTABLE, Trend, summarise
 from storage.errors import StorageError
 
 __all__ = ["Access", "Answer", "Command", "Context", "Facts"]
@@ -43,9 +42,6 @@ MANAGERS_MENU = ("trend", "settings")
 
 PRIVATE = frozenset({"mood", "memory", "export", "forget"})
 """Answered in private only: a person's mood and files are not for a group."""
-
-MOOD_DAYS = 30
-MOST_MOOD_DAYS = 365
 
 _LANGUAGES = {
     "en": "en", "english": "en", "英文": "en", "英语": "en",
@@ -87,27 +83,6 @@ async def help_(context: Context) -> Sequence[Answer]:
         names.append("pair")
     lines += [f"/{name} – {say(context.language, f'menu.{name}')}" for name in names]
     return [Notice("\n".join(lines), "command")]
-
-
-async def mood(context: Context) -> Sequence[Answer]:
-    """/mood [days]: the person's own trend, and how sure it is. /mood on|off: as /memory."""
-    if context.choice in ("on", "off"):
-        return await consent.memory(context)
-    if context.store is None:
-        return [context.notice("not_remembered")]
-    days = _days(context.choice)
-    if days is None:
-        return [context.notice("mood_days", most=MOST_MOOD_DAYS)]
-    person = context.message.person
-    chosen = await context.store.mood_memory(person.platform, person.user_id)
-    if not consent.remembers(chosen, context.facts.mood_memory):
-        return [consent.no_mood(context, chosen)]
-    now = datetime.now(UTC)
-    moods = await context.store.moods(person.platform, person.user_id, now - timedelta(days=days))
-    found = summarise([(m.at, m.valence) for m in moods], now, days)
-    if found is None:
-        return [context.notice("mood_few", n=len(moods), days=days, needed=MIN_MESSAGES)]
-    return [Notice(mood_in_words(found, context.language), "command")]
 
 
 async def language(context: Context) -> Sequence[Answer]:
@@ -153,33 +128,6 @@ COMMANDS: Mapping[str, Command] = {
     "trend": trend,
     "settings": settings,
 }
-
-
-def mood_in_words(trend: Trend, language: str) -> str:
-    """Two sentences: how it was and how sure that is."""
-    feeling = "neutral"
-    if abs(trend.mean) >= NOTABLE:
-        feeling = "positive" if trend.mean > 0 else "negative"
-    told = say(
-        language,
-        "commands.mood",
-        days=trend.days,
-        feeling=say(language, f"commands.feeling_{feeling}"),
-        mean=trend.mean,
-        n=trend.n,
-        low=trend.low,
-        high=trend.high,
-        change=say(language, f"commands.{trend.direction}"),
-    )
-    return f"{told} {say(language, 'commands.mood_note')}"
-
-
-def _days(word: str) -> int | None:
-    """The window that was asked for; None for what is no number from 1 to 365."""
-    if not word:
-        return MOOD_DAYS
-    days = int(word) if word.isdecimal() and len(word) <= 4 else 0
-    return days if 1 <= days <= MOST_MOOD_DAYS else None
 
 
 def _is_owner(context: Context) -> bool:

@@ -318,6 +318,12 @@ class PrivacySettings(Section):
         "ask",
         description='Whether moods are kept: "ask", "on" or "off"; each person may change it.',
     )
+    keep_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="Days after which messages are deleted; 0 keeps them until erased.",
+    )
     min_people: int = Field(
         5,
         ge=5,

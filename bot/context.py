@@ -48,7 +48,7 @@ class ContextBuilder:
         self._history_turns = history_turns
         self._reply_tokens = reply_tokens
         self._windows: OrderedDict[str, int] = OrderedDict()
-        self._labels: OrderedDict[int, str] = OrderedDict()
+        self._labels: OrderedDict[int, tuple[str, str]] = OrderedDict()
 
     async def fits(self, text: str) -> bool:
         """Whether one message leaves room for everything else."""
@@ -95,12 +95,25 @@ class ContextBuilder:
         A person may not want moods stored; then this is the only place, and it is not written.
         """
         if talk.scores and talk.conversation:
-            self._labels[talk.turn.id] = talk.scores.label
+            self._labels[talk.turn.id] = (talk.conversation, talk.scores.label)
             if len(self._labels) > _REMEMBERED_WINDOWS:
                 self._labels.popitem(last=False)
 
+    def conversations(self) -> set[str]:
+        """Those of which something is held here."""
+        felt = {conversation for conversation, _ in self._labels.values()}
+        return felt | {key.partition(":")[0] for key in self._windows}
+
+    def forget(self, conversation: str) -> None:
+        """Hold nothing of a conversation any more."""
+        for turn_id in [i for i, (place, _) in self._labels.items() if place == conversation]:
+            del self._labels[turn_id]
+        for key in [k for k in self._windows if k.partition(":")[0] == conversation]:
+            del self._windows[key]
+
     def _labelled(self, exchange: Exchange) -> Exchange:
-        known = exchange.label or self._labels.get(exchange.id, "")
+        _, felt = self._labels.get(exchange.id, ("", ""))
+        known = exchange.label or felt
         return exchange if known == exchange.label else replace(exchange, label=known)
 
     def _prompts(self, talk: Talk, kept: Sequence[Exchange], text: str) -> TurnPrompt:

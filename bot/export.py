@@ -1,7 +1,9 @@
 """/export: everything that is kept about a person, as two files.
 
 Knows: what a person wants to read of it, and the names under which `storage.export` hands it over
-(format 1). The JSON file is that, whole; the Markdown file is its words. Does not know: tables.
+(format 1). The JSON file is that, whole, with "keep_days": after so many days messages are deleted,
+null for never. The Markdown file is its words. Does not know: tables. `warmline export` makes the
+same files.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 
 from adapters.messages import File
 from bot.command import Answer, Context
-from bot.texts.sentences import section_of
+from bot.texts.sentences import say, section_of
 from storage.records import SENTIMENT
 
 Kept = Mapping[str, Any]
@@ -29,66 +31,84 @@ async def export(context: Context) -> Sequence[Answer]:
     person = context.message.person
     kept = await context.store.export(person.platform, person.user_id)
     # Years of messages take a while: others are not to wait for that.
-    return await asyncio.to_thread(_files, context, kept)
+    return await asyncio.to_thread(files, kept, context.language, context.facts.keep_days)
 
 
-def in_markdown(context: Context, kept: Kept) -> str:
-    """Who the person is here, what they chose, and every message with its answer and mood."""
-    lines = [f"# {context.say('export_title', day=_day(kept))}", ""]
-    lines += [context.say("export_about"), "", *_person(context, kept)]
-    for conversation in kept["conversations"]:
-        lines += _conversation(context, conversation)
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _files(context: Context, kept: Kept) -> list[File]:
+def files(kept: Kept, language: str, keep_days: int | None) -> list[File]:
+    """Both files of what `Store.export` gave. `keep_days`: see `bot.command.Facts`."""
     name = f"warmline-export-{_day(kept)}"
-    as_json = (json.dumps(kept, ensure_ascii=False, indent=2) + "\n").encode()
-    as_markdown = in_markdown(context, kept).encode()
+    whole = {**kept, "keep_days": keep_days}
+    as_json = (json.dumps(whole, ensure_ascii=False, indent=2) + "\n").encode()
+    as_markdown = _in_markdown(kept, language, keep_days).encode()
     return [
-        File(f"{name}.json", as_json, "application/json", context.say("export_json")),
-        File(f"{name}.md", as_markdown, "text/markdown", context.say("export_markdown")),
+        File(f"{name}.json", as_json, "application/json", _say(language, "json")),
+        File(f"{name}.md", as_markdown, "text/markdown", _say(language, "markdown")),
     ]
 
 
-def _person(context: Context, kept: Kept) -> Iterator[str]:
+def _in_markdown(kept: Kept, language: str, keep_days: int | None) -> str:
+    """Who the person is here, what they chose, and every message with its answer and mood."""
+    lines = [f"# {_say(language, 'title', day=_day(kept))}", "", _say(language, "about")]
+    if keep_days:
+        lines.append(_say(language, "days", days=keep_days))
+    lines += ["", *_person(kept, language)]
+    for conversation in kept["conversations"]:
+        lines += _conversation(conversation, language)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _person(kept: Kept, language: str) -> Iterator[str]:
     person = kept["person"] or {}
     facts = {
-        "export_name": person.get("name", ""),
-        "export_id": f"{kept['platform']} {kept['user_id']}",
-        "export_language": person.get("language", ""),
-        "export_moods": person.get("mood_memory", ""),
+        "name": person.get("name", ""),
+        "id": f"{kept['platform']} {kept['user_id']}",
+        "language": person.get("language", ""),
+        "moods": person.get("mood_memory", ""),
     }
     for key, value in facts.items():
-        yield f"- {context.say(key, value=_inline(value) or context.say('export_unset'))}"
+        yield f"- {_say(language, key, value=_inline(value) or _say(language, 'unset'))}"
     yield ""
 
 
-def _conversation(context: Context, conversation: Kept) -> Iterator[str]:
+def _conversation(conversation: Kept, language: str) -> Iterator[str]:
     where = " ".join(filter(None, (conversation["chat_id"], conversation["thread_id"])))
-    kind = "export_private" if conversation["private"] else "export_group"
+    kind = "private" if conversation["private"] else "group"
     turns = conversation["turns"]
-    yield from (f"## {context.say(kind, where=_inline(where), n=len(turns))}", "")
+    yield from (f"## {_say(language, kind, where=_inline(where), n=len(turns))}", "")
     for turn in turns:
         yield from (f"### {turn['sent_at'][:16].replace('T', ' ')}", "")
-        yield from _words(context.say("export_you", mood=_mood(context, turn)), turn["text"])
+        yield from _words(_say(language, "you", mood=_mood(turn, language)), turn["text"])
         if turn["reply"]:
-            yield from _words(context.say("export_answer"), turn["reply"])
+            yield from _words(_say(language, "answer"), turn["reply"])
 
 
-def _mood(context: Context, turn: Kept) -> str:
+def _mood(turn: Kept, language: str) -> str:
     """How the message was read, in brackets; "" where that is not kept."""
     labels = [label for label in turn["labels"] if label["task"] == SENTIMENT]
     if not labels:
         return ""
     name, share = labels[0]["label"], labels[0]["confidence"]
-    word = section_of(context.language, "console").get(name, _inline(name))
-    return context.say("export_mood", word=word, share=f"{share:.0%}")
+    word = _word(name, language)
+    return _say(language, "mood", word=word, share=f"{share:.0%}", meant=_meant(turn, language))
+
+
+def _meant(turn: Kept, language: str) -> str:
+    """How the person says it was meant; "" where they said nothing."""
+    said = [said["label"] for said in turn["corrections"] if said["task"] == SENTIMENT]
+    return _say(language, "corrected", word=_word(said[0], language)) if said else ""
+
+
+def _word(label: str, language: str) -> str:
+    return section_of(language, "console").get(label, _inline(label))
 
 
 def _words(whose: str, words: str) -> Iterator[str]:
     """Somebody's words, untouched: indented, so that nothing in them is taken for Markdown."""
     yield from (whose, "", *(f"    {line}".rstrip() for line in words.splitlines()), "")
+
+
+def _say(language: str, key: str, **fields: object) -> str:
+    return say(language, f"commands.export_{key}", **fields)
 
 
 def _inline(text: str) -> str:

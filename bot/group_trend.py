@@ -79,10 +79,18 @@ class GroupTrend:
     stretches: tuple[Stretch, ...]
 
 
-def first_day(today: date, days: int) -> date:
-    """The first day whose moods `summarise` needs: that of a block, so pieces are always alike."""
+def first_day(today: date, days: int, keep_days: int | None = None) -> date:
+    """The first day whose moods `summarise` needs: that of a block, so pieces are always alike.
+
+    Where messages go after `keep_days`, only blocks count of which nothing has gone: a day that
+    falls off a block's beginning would cut all its pieces anew, and could be found by subtraction.
+    """
     start = today - timedelta(days=days)
-    return start - timedelta(days=_block_of(start)[1])
+    first = start - timedelta(days=_block_of(start)[1])
+    if keep_days is None:
+        return first
+    whole = today - timedelta(days=keep_days - 1)
+    return max(first, whole + timedelta(days=-_block_of(whole)[1] % BLOCK_DAYS))
 
 
 def summarise(

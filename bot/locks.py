@@ -16,6 +16,10 @@ class ConversationLocks:
     def __init__(self) -> None:
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
+    def taken(self, key: str) -> bool:
+        """Whether somebody holds a key's lock, or waits for it."""
+        return key in self._locks
+
     @asynccontextmanager
     async def held(self, key: str) -> AsyncIterator[None]:
         """Hold a key's lock. An empty key locks nothing."""

@@ -70,12 +70,15 @@ class StoredRecord:
         return [exchange(t) for t in turns]
 
     async def moods(self, message: IncomingMessage, turn: Turn, since: datetime) -> list[Point]:
-        """The person's moods in this conversation alone: a scope feeds only itself."""
+        """The person's moods in this conversation alone: a scope feeds only itself.
+
+        What they set right they said in private: it counts where nobody else reads the answer.
+        """
         if not await self._with_moods():
             return []
         person = message.person
         moods = await self._store.moods(
-            person.platform, person.user_id, since, conversation_id=turn.conversation_id
+            person.platform, person.user_id, since, turn.conversation_id, corrected=message.private
         )
         return [(mood.at, mood.valence) for mood in moods]
 

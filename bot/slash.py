@@ -19,7 +19,13 @@ def slash_commands() -> tuple[SlashCommand, ...]:
             "chat", (SlashOption("text", required=True, most=4000),), ephemeral=False, words=True
         ),
         SlashCommand("help"),
-        SlashCommand("mood", (SlashOption("days", "number", least=1, most=365),)),
+        SlashCommand(
+            "mood",
+            (
+                SlashOption("days", "number", least=1, most=365),
+                SlashOption("show", choices=("why", "correct")),
+            ),
+        ),
         SlashCommand("memory", (SlashOption("choice", choices=("on", "off")),)),
         SlashCommand("stop", ephemeral=False),
         SlashCommand("retry", ephemeral=False),

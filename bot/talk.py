@@ -46,7 +46,8 @@ class Talk:
     `text` is all that is answered: the message, and what was joined to it. `again`: the message
     came before, and was not answered. `fixed`: its answer is a human's. `open`: no words of the
     answer have shown. `grown`: its text changed since it was read. `stopped`: the person wants no
-    more of it. `sent_at`: when the latest of its messages was sent. `quotes`: what they reply to.
+    more of it. `moodless`: how it sounds is not kept. `sent_at`: when the latest of its messages
+    was sent. `quotes`: what they reply to.
     """
 
     message: IncomingMessage
@@ -61,6 +62,7 @@ class Talk:
     written_down: bool = False
     open: bool = True
     grown: bool = False
+    moodless: bool = False
     outcome: str = ""
     text: str = ""
     halt: Halt = field(default_factory=Halt)
@@ -160,7 +162,8 @@ class Talk:
 
     async def finish(self) -> bool:
         """Reply, label and note, in one transaction. False: the person was forgotten meanwhile."""
-        kept = await self.record.complete(self.turn, self.reply, self.scores, self.note)
+        scores, note = (None, "") if self.moodless else (self.scores, self.note)
+        kept = await self.record.complete(self.turn, self.reply, scores, note)
         self.written_down = True
         return kept
 

@@ -62,10 +62,11 @@ async def _trend(
 ) -> tuple[GroupTrend, bytes] | None:
     where = context.message.scope
     today = datetime.now(UTC).date()
+    first = group_trend.first_day(today, days, context.facts.keep_days)
     moods = await store.group_moods(
         where.platform,
         context.message.server,
-        datetime.combine(group_trend.first_day(today, days), time(), UTC),
+        datetime.combine(first, time(), UTC),
         chat_id=where.chat_id if scope == "channel" else "",
     )
 

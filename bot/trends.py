@@ -93,22 +93,29 @@ def summarise(
         return None
     valences = [valence for _, valence in aged]
     n = len(valences)
-    mean = statistics.fmean(valences)
+    mean, low, high = band(valences)
     deviation = statistics.stdev(valences)
-    margin = t_975(n - 1) * deviation / math.sqrt(n)
     change, change_margin = (0.0, 0.0) if deviation == 0 else _change(aged, window)
     return Trend(
         days=days,
         n=n,
         mean=mean,
         deviation=deviation,
-        low=_clip(mean - margin),
-        high=_clip(mean + margin),
+        low=low,
+        high=high,
         level=_level(aged, half_life_days),
         change=change,
         change_margin=change_margin,
         direction=direction_of(change, change_margin),
     )
+
+
+def band(valences: Sequence[float]) -> tuple[float, float, float]:
+    """The mean of two valences or more, and the ends of its 95 % band: as in `Trend`."""
+    mean = statistics.fmean(valences)
+    freedom = len(valences) - 1
+    margin = t_975(freedom) * statistics.stdev(valences) / math.sqrt(len(valences))
+    return mean, _clip(mean - margin), _clip(mean + margin)
 
 
 def bucket_by_day(points: Iterable[Point], tz: tzinfo) -> list[Day]:

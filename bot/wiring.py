@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,12 +156,14 @@ _ENGINES: Mapping[str, Callable[[Settings, Model], Awaitable[Engine]]] = {
 
 @asynccontextmanager
 async def open_chat(settings: Settings, model: Model, store: Store | None) -> AsyncIterator[Chat]:
-    """Engine and chat on an open store; without one nothing can be remembered."""
+    """Engine and chat on an open store, in which what is too old goes; without one nothing can be
+    remembered."""
     from bot.access import Access
     from bot.chat import Chat
+    from bot.retention import Retention, running
 
     task = tasks(settings)[SENTIMENT]
-    async with open_engine(settings, model) as engine:
+    async with open_engine(settings, model) as engine, AsyncExitStack() as beside:
         chat = Chat(
             engine,
             store,
@@ -170,6 +172,9 @@ async def open_chat(settings: Settings, model: Model, store: Store | None) -> As
             facts=facts(settings, model),
             access=Access(settings.access, store),
         )
+        if store:
+            keeping = Retention(store, chat.held, settings.privacy.keep_days)
+            await beside.enter_async_context(running(keeping))
         try:
             yield chat
         finally:
@@ -226,6 +231,7 @@ def facts(settings: Settings, model: Model) -> Facts:
         else "server",
         remote=settings.engine.kind == "remote",
         mood_memory=settings.privacy.mood_memory,
+        keep_days=settings.privacy.keep_days or None,
         language=settings.companion.language,
         pairing=settings.access.mode == "pairing",
         min_people=settings.privacy.min_people,

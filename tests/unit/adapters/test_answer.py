@@ -118,8 +118,14 @@ def test_a_card_and_a_file_as_json():
     assert file_json(FILE) == {
         "name": "all.json",
         "media_type": "application/json",
+        "encoding": "utf-8",
         "content": '{"词": 1}',
     }
+
+
+def test_a_file_that_is_no_text_comes_in_base64():
+    told = file_json(File("mood.png", b"\x89PNG", "image/png", "a line"))
+    assert (told["encoding"], told["content"]) == ("base64", "iVBORw==")
 
 
 async def test_events_without_an_end_are_an_error():

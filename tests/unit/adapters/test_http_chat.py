@@ -43,7 +43,12 @@ CARD_JSON = {
         {"label": "Later", "command": "/help"},
     ],
 }
-FILE_JSON = {"name": "all.json", "media_type": "application/json", "content": '{"词": 1}'}
+FILE_JSON = {
+    "name": "all.json",
+    "media_type": "application/json",
+    "encoding": "utf-8",
+    "content": '{"词": 1}',
+}
 
 
 async def test_an_answer_has_the_published_keys_and_what_warmline_knows():

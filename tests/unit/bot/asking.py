@@ -7,11 +7,15 @@ from typing import Any, cast
 
 from adapters.messages import Card, Notice, Person
 from bot import commands
+from bot.arrivals import Arrivals
 from bot.command import Answer, Context, Facts
+from bot.context import ContextBuilder
+from bot.held import Held
+from bot.locks import ConversationLocks
 from bot.servers import Servers
 from storage.store import Store
 from tests.fake_store import MemoryStore
-from tests.fakes import FakeEngine, said
+from tests.fakes import TASK, FakeEngine, said
 
 ANN = ("console", "ann")
 
@@ -57,6 +61,12 @@ class PersonalStore(MemoryStore):
         return self.kept
 
 
+def held_by(engine: FakeEngine) -> Held:
+    """What a process holds that has only just begun, beside its engine."""
+    contexts = ContextBuilder(engine, TASK, history_turns=12, reply_tokens=100)
+    return Held(engine, contexts, Arrivals(0.0), ConversationLocks())
+
+
 class Gate:
     """An access whose owner is Ann and whose only code is "ABCD1234"."""
 
@@ -81,6 +91,7 @@ async def ask(
         Facts(**({"model": "tiny"} | facts)),
         access,
         Servers(cast("Store", store)) if store else None,
+        held_by(engine) if engine else None,
     )
     return await commands.run(context)
 

@@ -67,9 +67,10 @@ def test_json_carries_the_card_and_the_files():
             {"label": "No", "command": "/memory off"},
         ],
     }
+    text = {"encoding": "utf-8"}
     assert facts["files"] == [
-        {"name": "all.json", "media_type": "application/json", "content": "{}\n"},
-        {"name": "all.md", "media_type": "text/markdown", "content": "# All\n"},
+        {"name": "all.json", "media_type": "application/json"} | text | {"content": "{}\n"},
+        {"name": "all.md", "media_type": "text/markdown"} | text | {"content": "# All\n"},
     ]
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.messages import Card, Notice, Scope
+from adapters.messages import Card, Notice
 from bot.commands import (
     COMMANDS,
     GROUP_MENU,
@@ -17,10 +16,8 @@ from bot.commands import (
     RETRY,
     STOP,
     menu,
-    mood_in_words,
 )
 from bot.texts.sentences import LANGUAGES, say
-from bot.trends import Direction, Trend, summarise
 from storage.errors import DatabaseBusy
 from tests.fakes import felt
 from tests.unit.bot.asking import ANN, Gate, PersonalStore, ask, pressed, shown, told
@@ -113,101 +110,6 @@ async def test_a_broken_memory_is_told_in_one_notice(language, text, caplog):
     notice = await told(text, store, language=language)
     assert notice == Notice(say(language, "commands.failed"), "command")
     assert "Another program holds it." in caplog.text
-
-
-@pytest.mark.parametrize("count", [0, 1, 4])
-@both
-async def test_below_five_messages_there_is_no_mood(language, count):
-    store = PersonalStore("on")
-    for _ in range(count):
-        await felt(store, 0.5)
-    await felt(store, 0.5, days_ago=31)
-    await felt(store, 0.5, user="bo")
-    notice = await told("/mood", store, language=language)
-    assert notice.text == say(language, "commands.mood_few", n=count, days=30, needed=5)
-
-
-@both
-async def test_the_mood_is_told_with_its_count_and_its_band(language):
-    store = PersonalStore("on")
-    valences = [-0.9, -0.5, -0.4, -0.6, -0.2, 0.1]
-    for number, valence in enumerate(valences):
-        await felt(store, valence, days_ago=number)
-    notice = await told("/mood", store, language=language)
-    now = datetime.now(UTC)
-    trend = summarise([(now - timedelta(days=i), v) for i, v in enumerate(valences)], now, 30)
-    assert trend is not None
-    assert notice.code == "command"
-    for fact in ("6", "30", f"{trend.mean:+.2f}", f"{trend.low:+.2f}", f"{trend.high:+.2f}"):
-        assert fact in notice.text
-    assert say(language, "commands.feeling_negative") in notice.text
-    assert notice.text.endswith(say(language, "commands.mood_note"))
-
-
-async def test_a_mood_is_the_persons_own_over_all_their_conversations():
-    store, elsewhere = PersonalStore("on"), Scope("console", "group")
-    for number in range(3):
-        await felt(store, 1.0)
-        await felt(store, 1.0, scope=elsewhere)
-        await felt(store, -1.0, user="bo", scope=elsewhere, message_id=f"bo{number}")
-    text = (await told("/mood", store)).text
-    assert "from 6 messages" in text
-    assert "+1.00 on a scale" in text
-
-
-@pytest.mark.parametrize(
-    ("asked", "days"), [("1", 1), ("7", 7), ("７", 7), ("365", 365), ("007", 7)]
-)
-async def test_a_mood_is_told_of_as_many_days_as_are_asked_for(asked, days):
-    text = (await told(f"/mood {asked} please", PersonalStore("on"))).text
-    assert f"in the last {days} days" in text
-
-
-@pytest.mark.parametrize("asked", ["0", "366", "-7", "7.5", "week", "1e2", "²", "9" * 5000])
-@both
-async def test_days_that_are_none_are_told_how_to_ask(language, asked):
-    notice = await told(f"/mood {asked}", PersonalStore("on"), language=language)
-    assert notice == Notice(say(language, "commands.mood_days", most=365), "command")
-
-
-@pytest.mark.parametrize(("choice", "setting"), [("off", "on"), ("off", "ask"), ("", "off")])
-@both
-async def test_without_memory_there_is_no_mood_but_a_button_that_turns_it_on(
-    language, choice, setting
-):
-    store = PersonalStore(choice)
-    await felt(store, 0.5)
-    card = await shown("/mood", store, language=language, fact_mood_memory=setting)
-    assert card.text.startswith(say(language, "commands.mood_none"))
-    assert pressed(card) == ["/memory on"]
-    assert "/memory on" in card.text
-    assert "moods all" not in store.log
-
-
-async def test_who_was_not_asked_yet_is_asked_when_they_want_their_mood():
-    card = await shown("/mood", PersonalStore())
-    assert pressed(card) == ["/memory on", "/memory off"]
-
-
-@pytest.mark.parametrize(
-    ("mean", "feeling"),
-    [
-        (0.15, "positive"),
-        (0.9, "positive"),
-        (0.14, "neutral"),
-        (-0.14, "neutral"),
-        (0.0, "neutral"),
-        (-0.15, "negative"),
-    ],
-)
-@pytest.mark.parametrize("direction", list(Direction))
-@both
-def test_every_trend_has_its_words(language, direction, mean, feeling):
-    trend = Trend(30, 12, mean, 0.2, mean - 0.1, mean + 0.1, mean, None, None, direction)
-    words = mood_in_words(trend, language)
-    assert say(language, f"commands.feeling_{feeling}") in words
-    assert say(language, f"commands.{direction}") in words
-    assert "{" not in words
 
 
 @pytest.mark.parametrize(

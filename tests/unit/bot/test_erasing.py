@@ -9,7 +9,7 @@ import pytest
 from adapters.messages import Notice, Scope
 from bot.texts.sentences import LANGUAGES, say
 from storage.errors import ErasureUnfinished
-from storage.records import Receipt
+from storage.receipts import Part, Receipt
 from tests.fakes import FakeEngine, felt
 from tests.unit.bot.asking import PersonalStore, pressed, shown, told
 
@@ -22,7 +22,8 @@ async def test_forget_asks_first_and_says_what_to_type(language, text):
     store, engine = PersonalStore(), FakeEngine()
     await felt(store, 0.5)
     card = await shown(text, store, engine, language=language)
-    assert pressed(card) == ["/forget everything", "/forget no"]
+    ways = ["/forget everything", "/forget no", "/forget mood", "/forget history"]
+    assert pressed(card) == ways
     assert all(command in card.text for command in pressed(card))
     assert (len(store.turns), engine.forgotten) == (1, [])
 
@@ -35,6 +36,56 @@ async def test_what_stays_is_said_before_it_is_asked(language):
     assert say(language, "commands.forget_pairing") not in card.text
 
 
+@pytest.mark.parametrize("part", [Part.MOOD, Part.HISTORY])
+@pytest.mark.parametrize("more", ["", " now", " yes please", " everything"])
+@both
+async def test_a_part_is_asked_for_once_with_what_to_type(language, part, more):
+    store, engine = PersonalStore(), FakeEngine()
+    await felt(store, 0.5)
+    card = await shown(f"/Forget {part.upper()}{more}", store, engine, language=language)
+    assert pressed(card) == [f"/forget {part} yes", "/forget no"]
+    assert all(command in card.text for command in pressed(card))
+    assert card.text == say(language, f"commands.forget_ask_{part}")
+    assert (store.turns[1]["label"] is None, engine.forgotten) == (False, [])
+
+
+@both
+async def test_moods_alone_are_erased_and_the_words_stay(language):
+    store, engine = PersonalStore("on"), FakeEngine()
+    await felt(store, 0.5, note="lower lately")
+    await felt(store, 0.5, user="bo")
+    notice = await told("/forget mood yes", store, engine, language=language)
+    assert notice.code == "forgotten"
+    expected = say(language, "commands.forgotten_mood", labels=1, corrections=0, id="beef", at="")
+    assert notice.text.startswith(expected[:-2])
+    hers, his = store.turns.values()
+    assert (hers["text"], hers["label"], hers["note"]) == ("words", None, "")
+    assert his["label"] is not None
+    assert store.choices["console", "ann"] == "on"
+    assert engine.forgotten == ["100:en", "100:zh"]
+
+
+@both
+async def test_history_is_erased_and_the_choices_stay(language):
+    store, engine = PersonalStore("on"), FakeEngine()
+    await felt(store, 0.5)
+    await felt(store, 0.5, user="bo")
+    notice = await told("/forget history yes", store, engine, language=language)
+    expected = say(language, "commands.forgotten_history", turns=1, labels=1, id="beef", at="")
+    assert notice.text.startswith(expected[:-2])
+    assert [row["in"].user_id for row in store.turns.values()] == ["bo"]
+    assert store.choices["console", "ann"] == "on"
+    assert engine.forgotten == ["100:en", "100:zh"]
+
+
+@pytest.mark.parametrize("part", [Part.MOOD, Part.HISTORY])
+@both
+async def test_where_nothing_of_that_part_is_kept_the_receipt_says_so(language, part):
+    notice = await told(f"/forget {part} yes", PersonalStore("on"), language=language)
+    expected = say(language, "commands.nothing_part", id="beef", at="")
+    assert notice.text.startswith(expected[:-2])
+
+
 @both
 async def test_no_keeps_everything(language):
     store, engine = PersonalStore(), FakeEngine()
@@ -44,7 +95,9 @@ async def test_no_keeps_everything(language):
     assert (len(store.turns), engine.forgotten) == (1, [])
 
 
-@pytest.mark.parametrize("text", ["/forget everything", "/Forget  EVERYTHING "])
+@pytest.mark.parametrize(
+    "text", ["/forget everything", "/Forget  EVERYTHING ", "/forget everything yes"]
+)
 @both
 async def test_everything_erases_and_gives_a_receipt(language, text):
     store, engine = PersonalStore(), FakeEngine()

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from adapters.messages import File
-from bot.texts.sentences import LANGUAGES
+from bot.texts.sentences import LANGUAGES, say
 from tests.unit.bot.asking import PersonalStore, ask
 
 
 def turn(sent_at: str, text: str, reply: str, *labels: dict[str, Any]) -> dict[str, Any]:
-    return {"sent_at": sent_at, "text": text, "reply": reply, "labels": list(labels)}
+    said = {"sent_at": sent_at, "text": text, "reply": reply}
+    return said | {"labels": list(labels), "corrections": []}
 
 
 def label(task: str, name: str, confidence: float) -> dict[str, Any]:
@@ -97,10 +98,10 @@ Warmline:
 """
 
 
-async def files(language: str, kept: dict[str, Any]) -> list[File]:
+async def files(language: str, kept: dict[str, Any], **facts: Any) -> list[File]:
     store = PersonalStore()
     store.kept = kept
-    found = await ask("/export", store, language=language)
+    found = await ask("/export", store, language=language, **facts)
     return [file for file in found if isinstance(file, File)]
 
 
@@ -116,13 +117,28 @@ async def test_two_files_come_named_by_the_day(language):
 
 async def test_the_one_for_programs_is_whole_and_its_characters_are_plain():
     as_json, _ = await files("en", KEPT)
-    assert json.loads(as_json.content) == KEPT
+    assert json.loads(as_json.content) == KEPT | {"keep_days": None}
     assert "妈妈住院了".encode() in as_json.content
 
 
 async def test_the_other_is_to_read():
     _, as_markdown = await files("en", KEPT)
     assert as_markdown.content.decode() == READABLE
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "You (negative, 91% sure; neutral, as you said):"),
+        ("zh", "你（负面，把握 91%；你说是平静）："),
+    ],
+)
+async def test_how_a_message_was_meant_stands_beside_how_it_was_read(language, line):
+    said = turn("2026-01-02T03:04:05+00:00", "x", "y", label("sentiment", "negative", 0.914))
+    said["corrections"] = [{"task": "sentiment", "label": "neutral"}]
+    place = {"chat_id": "7", "thread_id": "", "private": True, "turns": [said]}
+    _, as_markdown = await files(language, KEPT | {"conversations": [place]})
+    assert line in as_markdown.content.decode()
 
 
 async def test_it_is_in_the_persons_language_and_holds_the_same_words():
@@ -135,8 +151,15 @@ async def test_it_is_in_the_persons_language_and_holds_the_same_words():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+async def test_where_messages_go_by_age_both_say_after_how_many_days(language):
+    as_json, as_markdown = await files(language, KEPT, fact_keep_days=90)
+    assert json.loads(as_json.content)["keep_days"] == 90
+    assert say(language, "commands.export_days", days=90) in as_markdown.content.decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_somebody_of_whom_nothing_is_kept_gets_that(language):
     nothing = KEPT | {"person": None, "conversations": []}
     as_json, as_markdown = await files(language, nothing)
-    assert json.loads(as_json.content) == nothing
+    assert json.loads(as_json.content) == nothing | {"keep_days": None}
     assert "telegram 7" in as_markdown.content.decode()

@@ -183,6 +183,14 @@ def test_reading_begins_with_a_block_that_begins_on_a_monday(today, days):
     assert 0 <= (today - timedelta(days=days) - first).days < BLOCK_DAYS
 
 
+@given(st.dates(date(1971, 1, 1), date(2100, 1, 1)), st.integers(1, 400))
+def test_where_messages_go_by_age_it_begins_with_a_block_of_which_none_has_gone(today, keep_days):
+    first = first_day(today, 90, keep_days)
+    assert (first - first_day(today, 90)).days % BLOCK_DAYS == 0
+    gone = (today - timedelta(days=keep_days), first_day(today, 90) - timedelta(days=1))
+    assert 1 <= (first - max(gone)).days <= BLOCK_DAYS
+
+
 def test_what_is_left_of_a_block_is_left_out():
     start = first_day(TODAY, 30) + timedelta(days=BLOCK_DAYS)
     before = [mood(person, start - timedelta(days=1), 0.0) for person in range(4)]
@@ -220,16 +228,19 @@ channels = st.sampled_from(["a", "b", "c"])
 histories = st.lists(st.tuples(people, days_ago, hours, channels), min_size=20, max_size=160)
 
 
-def answers(moods: list[GroupMood], min_people: int) -> set[frozenset[GroupMood]]:
+def answers(
+    moods: list[GroupMood], min_people: int, keep_days: int | None = None
+) -> set[frozenset[GroupMood]]:
     """Which messages count together in whatever can be asked: each scope and window, and each
-    point of its picture, on several days, at noon and again at night."""
+    point of its picture, on several days, at noon and again at night; older ones are deleted."""
     found: set[frozenset[GroupMood]] = set()
     for now in (datetime.combine(ago(day), time(12), UTC) for day in (0, 1, 2, 9, 40)):
         for asked_at in (now, now + timedelta(hours=11)):
-            said = [m for m in moods if m.at <= asked_at]
+            kept_from = asked_at - timedelta(days=keep_days or 9999)
+            said = [m for m in moods if kept_from <= m.at <= asked_at]
             for days in (7, 30, 90):
                 today = now.date()
-                first = datetime.combine(first_day(today, days), time(), UTC)
+                first = datetime.combine(first_day(today, days, keep_days), time(), UTC)
                 for channel in (None, "a", "b", "c"):
                     scope = [m for m in said if m.at >= first and channel in (None, m.chat_id)]
                     pieces = pieces_of(scope, today, days, min_people)
@@ -239,13 +250,13 @@ def answers(moods: list[GroupMood], min_people: int) -> set[frozenset[GroupMood]
 
 
 @settings(max_examples=60, deadline=None)
-@given(histories, st.sampled_from([5, 7]))
-def test_no_subtraction_of_answers_leaves_fewer_people_than_the_least(said, min_people):
+@given(histories, st.sampled_from([5, 7]), st.sampled_from([None, 5, 31, 45, 60]))
+def test_no_subtraction_of_answers_leaves_fewer_people_than_the_least(said, min_people, keep_days):
     moods = [
         GroupMood(person, datetime.combine(ago(day), time(hour, 0, n % 60), UTC), n / 1000, channel)
         for n, (person, day, hour, channel) in enumerate(said)
     ]
-    known = answers(moods, min_people)
+    known = answers(moods, min_people, keep_days)
     # All that can be told apart: messages that count in exactly the same answers.
     together: defaultdict[tuple[bool, ...], set[int]] = defaultdict(set)
     for m in moods:

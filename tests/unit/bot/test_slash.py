@@ -67,3 +67,4 @@ def test_discord_takes_them_all(language):
     )
     assert mood["options"][0]["name_localizations"] == {"zh-CN": "天数", "zh-TW": "天数"}
     assert (mood["options"][0]["min_value"], mood["options"][0]["max_value"]) == (1, 365)
+    assert [choice["value"] for choice in mood["options"][1]["choices"]] == ["why", "correct"]

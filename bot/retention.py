@@ -1,0 +1,100 @@
+"""The end of keeping: messages go by age, and what was erased elsewhere goes from memory too.
+
+Knows: how long messages are kept, how often to look. Does not know: what is deleted with them
+(`storage.retention`). Every process that answers does this; what one has deleted, the others do
+not find. An erasure by another process, such as `warmline forget`, is noticed within LOOK.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from bot.held import Held
+    from storage.store import Store
+
+LOOK = timedelta(minutes=1)
+SWEEP = timedelta(days=1)
+AGAIN = timedelta(hours=1)
+"""So long after a sweep that failed comes the next."""
+
+Sleep = Callable[[float], Awaitable[object]]
+
+log = logging.getLogger("warmline")
+
+
+class Retention:
+    """Sweeps at its start and once a day. With `keep_days` 0 nothing is deleted by age."""
+
+    def __init__(
+        self,
+        store: Store,
+        held: Held,
+        keep_days: int,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._store = store
+        self._held = held
+        self._keep_days = keep_days
+        self._clock = clock
+        self._sleep = sleep
+        self._due = clock()
+        self._seen: str | None = None
+
+    async def run(self) -> None:
+        """Until it is cancelled. A database that cannot be used now is tried again."""
+        while True:
+            try:
+                await self.step()
+            except StorageError as error:
+                log.warning("nothing is deleted by its age for now: %s", error)
+                self._due = self._clock() + AGAIN
+            await self._sleep(LOOK.total_seconds())
+
+    async def step(self) -> None:
+        """Look once: what is too old, when a day is over; and what others have erased."""
+        if self._keep_days and self._clock() >= self._due:
+            await self._sweep()
+            self._due = self._clock() + SWEEP
+        await self._look()
+
+    async def _sweep(self) -> None:
+        swept = await self._store.sweep(self._keep_days)
+        if swept.turns:
+            log.info(
+                "deleted by age: turns=%d labels=%d conversations=%d keep_days=%d",
+                swept.turns,
+                swept.labels,
+                swept.conversations,
+                self._keep_days,
+            )
+            await self._held.drop(sorted(swept.touched), swept.id)
+        if swept.unfinished:
+            log.warning("old bytes stay in the file until the next sweep: %s", swept.unfinished)
+
+    async def _look(self) -> None:
+        last = await self._store.last_erasure()
+        # What was erased before this process began is not in its memory.
+        if self._seen is not None and last not in (self._seen, self._held.erasure):
+            await self._held.drop_all(last)
+        self._seen = last
+
+
+@asynccontextmanager
+async def running(retention: Retention) -> AsyncIterator[None]:
+    """While this lasts, what is too old goes. A step that is under way ends first."""
+    task = asyncio.create_task(retention.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
