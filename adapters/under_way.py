@@ -16,7 +16,7 @@ from adapters.answer import failure_report, opened
 from adapters.channel import Channel
 from adapters.delivery import Delivery, DeliveryTexts, say_once
 from adapters.ledger import Ledger, Resumed
-from adapters.messages import Accepted, Handler, IncomingMessage
+from adapters.messages import Accepted, Handler, IncomingMessage, Scope
 from adapters.pace import ChatPace
 
 log = logging.getLogger(__name__)
@@ -72,13 +72,16 @@ class UnderWay:
             asyncio.create_task(self._resume(those, finds, together)) for those in chats.values()
         ]
 
-    async def give_up(self, chat_id: str, reason: str) -> None:
-        """Nobody in that chat or thread can read an answer: end those that run."""
-        lost = {
-            task: message
-            for task, message in self._running.items()
-            if message and chat_id in (message.scope.chat_id, message.scope.thread_id)
-        }
+    async def give_up(self, chat_id: str, reason: str, *, thread_id: str = "") -> None:
+        """Nobody in that chat can read an answer: end those that run.
+
+        `thread_id` is for a platform whose threads have ids of their own: that one is over too.
+        """
+
+        def is_lost(scope: Scope) -> bool:
+            return scope.chat_id == chat_id or scope.thread_id == thread_id != ""
+
+        lost = {t: m for t, m in self._running.items() if m and is_lost(m.scope)}
         await _cancelled(lost)
         for message in lost.values():
             if message is not None:

@@ -118,7 +118,10 @@ class MoveRow(Base):
 
 
 class TurnRow(Base):
-    """One message, its reply, and its state. `text` is the message's own until the answer."""
+    """One message, its reply, and its state. `text` is the message's own until the answer.
+
+    `speaker` is the name that others there saw; "" in private.
+    """
 
     __tablename__ = "turns"
     __table_args__ = (
@@ -147,6 +150,7 @@ class TurnRow(Base):
     attempts: Mapped[int]
     failure: Mapped[str] = mapped_column(Words)
     joined_to: Mapped[int | None] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"))
+    speaker: Mapped[str] = mapped_column(Words, server_default="")
 
 
 class DeliveryRow(Base):

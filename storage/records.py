@@ -89,7 +89,8 @@ class Turn:
 
     `joined_to` is the id of the lead that answers for a joined turn. `note` is the trend note
     that was put into its prompt, `label` the sentiment's canonical label; both are "" where there
-    was none, as `reply` is before the answer. `speaker` is the name that its person has now.
+    was none, as `reply` is before the answer. `speaker` is the name that others there
+    saw; "" in private.
     """
 
     id: int

@@ -48,7 +48,7 @@ def columns() -> Select[*tuple[Any, ...]]:
             TurnRow.received_at,
             TurnRow.attempts,
             TurnRow.joined_to,
-            PersonRow.name.label("speaker"),
+            TurnRow.speaker,
         )
         .select_from(TurnRow)
         .join(PersonRow, PersonRow.id == TurnRow.person_id)
@@ -112,6 +112,7 @@ def waiting(connection: Connection, *conditions: ColumnElement[bool]) -> list[Un
         .add_columns(
             PersonRow.platform,
             PersonRow.user_id,
+            PersonRow.name.label("user_name"),
             ConversationRow.chat_id,
             ConversationRow.thread_id,
             ConversationRow.private,
@@ -163,7 +164,7 @@ def _inbound(row: Row[Any], text: str) -> Inbound:
         thread_id=row.thread_id,
         private=row.private,
         user_id=row.user_id,
-        user_name=row.speaker,
+        user_name=row.user_name,
         message_id=row.message_id,
         text=text,
         language=row.language,

@@ -51,6 +51,7 @@ def receive(connection: Connection, inbound: Inbound, now: datetime) -> Received
             reply="",
             attempts=0,
             failure="",
+            speaker="" if inbound.private else inbound.user_name,
         )
         .on_conflict_do_nothing(index_elements=["conversation_id", "message_id"])
         .returning(TurnRow.id)

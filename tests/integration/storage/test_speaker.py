@@ -20,7 +20,20 @@ async def test_a_groups_history_shows_who_spoke(store: Store):
     assert [turn.speaker for turn in history] == ["Ann", "Bob", ""]
 
 
-async def test_a_speaker_is_called_by_the_name_of_now_wherever_the_turn_is_asked_for(store: Store):
+async def test_a_name_from_another_place_is_not_shown(store: Store):
+    here = (await store.receive(said(message_id="1", user_name="Ann", **GROUP))).turn
+    await store.complete(here.id, "hi", felt())
+    await store.receive(said(message_id="2", user_name="Hannah", chat_id="away", private=False))
+    history = await store.history(here.conversation_id, here.id + 1, 10)
+    assert [turn.speaker for turn in history] == ["Ann"]
+
+
+async def test_in_private_nobody_is_named(store: Store):
+    turn = (await store.receive(said(message_id="1", user_name="Ann"))).turn
+    assert turn.speaker == ""
+
+
+async def test_a_speaker_keeps_the_name_of_then_wherever_the_turn_is_asked_for(store: Store):
     turn = (await store.receive(said(message_id="1", **GROUP))).turn
     joined = (await store.receive(said("two", "2", user_name="Anna", **GROUP))).turn
     await store.join(joined.id, turn.id)
@@ -28,8 +41,9 @@ async def test_a_speaker_is_called_by_the_name_of_now_wherever_the_turn_is_asked
     assert edited
     (left,) = await store.unfinished()
     begun = await store.begin(turn.id)
-    assert {edited.speaker, left.turn.speaker, left.inbound.user_name, begun.speaker} == {"Anna"}
+    assert {edited.speaker, left.turn.speaker, begun.speaker} == {turn.speaker}
+    assert left.inbound.user_name == "Anna"
     await store.complete(turn.id, "hi", None)
     last = await store.last_answered("console", "group", "", "ann")
     assert last
-    assert last.speaker == "Anna"
+    assert last.speaker == turn.speaker != "Anna"

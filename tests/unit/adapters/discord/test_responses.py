@@ -78,6 +78,29 @@ async def test_an_acknowledgement_that_is_lost_is_repeated_and_no_more(answers: 
     assert opened.asked()[2] == ("PATCH", ORIGINAL)
 
 
+async def test_where_no_answer_comes_thinking_is_taken_away():
+    opened = Opened()
+    await opened.channel.acknowledge()
+    await opened.channel.put_away()
+    assert opened.asked()[1:] == [("DELETE", ORIGINAL)]
+
+
+@pytest.mark.parametrize("refusal", [UNKNOWN, ACKNOWLEDGED])
+async def test_what_may_be_another_ones_is_not_taken_away(refusal: Reply):
+    opened = Opened(refusal)
+    await opened.channel.acknowledge()
+    await opened.channel.put_away()
+    assert len(opened.asked()) == 1
+
+
+async def test_an_answer_is_never_taken_away():
+    opened = Opened(Reply(), RESPONSE)
+    await opened.channel.acknowledge()
+    await opened.channel.create("hello")
+    await opened.channel.put_away()
+    assert opened.asked()[1:] == [("PATCH", ORIGINAL)]
+
+
 async def test_the_response_comes_first_and_follow_ups_after_it():
     opened = Opened(RESPONSE, Reply(body=message(id="5001")), ephemeral=True)
     assert await opened.channel.create("[one](https://a.example) @here") == "5000"

@@ -1,0 +1,1 @@
+"""Discord: everything that speaks its gateway and its REST API."""
