@@ -116,9 +116,14 @@ class InteractionChannel:
 
     async def file(self, file: File) -> None:
         """A message with a file and its caption."""
-        await self._either(
-            lambda: self._put(file.caption, file=file), lambda channel: channel.file(file)
-        )
+        try:
+            await self._either(
+                lambda: self._put(file.caption, file=file), lambda channel: channel.file(file)
+            )
+        except Unreachable as error:
+            if error.reason != "no_rights":
+                raise
+            raise Rejected("no_rights") from error  # perhaps only files are not allowed here
 
     async def typing(self) -> None:
         """Discord shows "thinking…" by itself, as long as nothing else is there."""

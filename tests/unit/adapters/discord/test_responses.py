@@ -255,3 +255,10 @@ async def test_typing_is_discords_own_and_drafts_are_not():
     with pytest.raises(Rejected):
         await opened.channel.draft("hel")
     assert opened.wire.requests == []
+
+
+async def test_a_file_that_may_not_be_sent_is_said_so_and_the_chat_is_not_given_up():
+    forbidden = Reply(403, {"code": 50013, "message": "Missing Permissions"})
+    opened = Opened(forbidden)
+    with pytest.raises(Rejected, match="no_rights"):
+        await opened.channel.file(FILE)
