@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
 import uvicorn
 
 from adapters.base import AdapterError, Health
 from adapters.http_app import build_app, is_loopback
 from adapters.messages import Handler
+from adapters.quiet_server import QuietServer, quiet_config
 
 GRACE_SECONDS = 3.0
 """How long answers that are being written go on once the server stops."""
@@ -67,18 +67,7 @@ class Http:
         )
         listener = await self._listen()
         server = _Server(
-            uvicorn.Config(
-                app,
-                http="h11",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=int(GRACE_SECONDS) + 2,
-            ),
+            quiet_config(app, grace_seconds=int(GRACE_SECONDS) + 2, proxy_headers=False),
             lambda: self._announce(listener),
         )
         await _serve(server, listener, stopping)
@@ -118,16 +107,12 @@ class Http:
             self._listening(f"http://{host}:{listener.getsockname()[1]}")
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its hands on the process: it takes no signals."""
+class _Server(QuietServer):
+    """A server that tells when it has started."""
 
     def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._tell_started = started
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from adapters.base import Health
 from adapters.messages import Accepted, Finished, IncomingMessage, Notice, Reply
+from bot.language import of_locale
 from bot.texts.sentences import say
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Companion:
     async def handle(self, message: IncomingMessage) -> AsyncGenerator[Reply, None]:
         """An `adapters.messages.Handler`."""
         if self._chat is None:
-            language = "zh" if message.locale.lower().startswith("zh") else "en"
+            language = of_locale(message.locale)
             yield Accepted()
             yield Notice(say(language, "turn.loading"), "loading")
             yield Finished()

@@ -15,7 +15,7 @@ from adapters.messages import IncomingMessage
 from bot import consent, safety
 from bot.access import SILENCE, Access, Refusal
 from bot.commands import RETRY
-from bot.language import detect
+from bot.language import detect, of_locale
 from bot.limits import Exceeded, FairUse
 from bot.servers import Servers
 from storage.records import Preferences
@@ -71,7 +71,7 @@ class Gate:
         found = chosen.language
         if not found and not is_command(message.text):
             found = detect(message.text, fallback="")
-        return found or ("zh" if message.locale.lower().startswith("zh") else "en")
+        return found or of_locale(message.locale)
 
     def too_many(self, message: IncomingMessage) -> Exceeded | None:
         """Whether the person has written too much; nobody in danger is ever told so."""

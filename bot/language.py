@@ -29,6 +29,11 @@ _WORDS_PER_HAN = 0.65
 _WORDS_PER_NAME = 0.25
 
 
+def of_locale(locale: str) -> str:
+    """The language of ours that a client set to `locale` ("zh-TW") reads."""
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
 def detect(text: str, fallback: str = "en") -> str:
     """ "zh" or "en", whichever has more words in `text`; `fallback` where there is neither.
 

@@ -116,7 +116,7 @@ def translate(error: TelegramError) -> SendError:
     text = error.message.lower()
     match error:
         case RetryAfter():
-            return NotSent(_seconds(error))
+            return NotSent(asked_seconds(error))
         case ChatMigrated():
             return NotSent()  # the same goes to `new_chat_id`
         case Conflict():
@@ -184,7 +184,8 @@ def _of_network(error: NetworkError, text: str) -> SendError:
     return PerhapsSent()  # time-outs of reading and writing, lost connections, 5xx
 
 
-def _seconds(error: RetryAfter) -> float:
+def asked_seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to be left alone."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library announces here that the type will change
         after = error.retry_after

@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import warnings
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -24,6 +22,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, Teleg
 
 from adapters.answer import failure_report
 from adapters.base import AdapterError
+from adapters.telegram.errors import asked_seconds
 from adapters.telegram.settings import Webhook
 from adapters.telegram.webhook import serving
 
@@ -77,7 +76,7 @@ async def reached(call: Callable[[], Awaitable[T]]) -> T:
             if isinstance(error, InvalidToken) and "unauthorized" in error.message.lower():
                 raise AdapterError(_REVOKED) from None
             problem = type(error).__name__
-            wait = _seconds(error) if isinstance(error, RetryAfter) else pause
+            wait = asked_seconds(error) if isinstance(error, RetryAfter) else pause
             pause = min(pause * 2, _LONGEST_PAUSE)
         else:
             if away:
@@ -141,10 +140,3 @@ async def _taken(take: Take, update: Update) -> None:
         await take(update)
     except Exception as error:  # noqa: BLE001 - the next update must come
         log.error("update %d is passed over: %s", update.update_id, failure_report(error))
-
-
-def _seconds(error: RetryAfter) -> float:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the library announces here that the type will change
-        after = error.retry_after
-    return after.total_seconds() if isinstance(after, timedelta) else float(after)

@@ -11,8 +11,8 @@ import json
 import logging
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from telegram import Bot, Update
 
 from adapters.base import AdapterError
+from adapters.quiet_server import QuietServer, quiet_config
 from adapters.telegram.requests import readable
 from adapters.telegram.settings import Webhook
 
@@ -41,7 +42,7 @@ async def serving(bot: Bot, take: Take, webhook: Webhook) -> AsyncIterator[async
     Raises:
         AdapterError: the address cannot be listened on, or the certificate cannot be used.
     """
-    server = _Server(_config(_app(bot, take, webhook), webhook))
+    server = QuietServer(_config(_app(bot, take, webhook), webhook))
     listener = _listener(webhook)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
@@ -94,18 +95,8 @@ async def _body(request: Request) -> bytes:
 
 
 def _config(app: ASGIApp, webhook: Webhook) -> uvicorn.Config:
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        ssl_certfile=webhook.certificate,
-        ssl_keyfile=webhook.key,
-        timeout_graceful_shutdown=3,
+    config = quiet_config(
+        app, grace_seconds=3, ssl_certfile=webhook.certificate, ssl_keyfile=webhook.key
     )
     try:
         config.load()
@@ -126,11 +117,3 @@ def _listener(webhook: Webhook) -> socket.socket:
             f"cannot listen for Telegram on port {webhook.port} of {webhook.host}:"
             f" {error.strerror}; set [telegram] webhook_host and webhook_port"
         ) from error
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its hands on the process: it takes no signals."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield

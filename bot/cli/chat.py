@@ -157,10 +157,11 @@ def _texts(language: str, *, remember: bool) -> ConsoleTexts:
 
 def _terminal_language(settings: Settings) -> str:
     from adapters.console import locale_of
+    from bot.language import of_locale
 
     if settings.companion.language != "auto":
         return settings.companion.language
-    return "zh" if locale_of(os.environ).startswith("zh") else "en"
+    return of_locale(locale_of(os.environ))
 
 
 def _login_name() -> str:

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 from tests.discord_server.calls import Call
 from tests.discord_server.people import Json
+from tests.network_faults import DropAfter as DropAfter
+from tests.network_faults import DropBefore as DropBefore
+from tests.network_faults import Slow as Slow
+from tests.network_faults import Status as Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +28,6 @@ class TooMany:
     retry_after: float
     is_global: bool = False
     scope: str = "user"
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A proxy's page of HTML with this status; nothing was done."""
-
-    code: int
-    html: str = "<html><body><h1>Bad Gateway</h1></body></html>"
-
-
-@dataclass(frozen=True, slots=True)
-class DropBefore:
-    """The connection is closed; nothing was done."""
-
-
-@dataclass(frozen=True, slots=True)
-class DropAfter:
-    """It was done; the connection is closed without a word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """It is done at once (`acts_late`: after the wait), and answered after `seconds`."""
-
-    seconds: float
-    acts_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

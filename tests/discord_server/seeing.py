@@ -6,9 +6,7 @@ Also what goes wrong: faults of REST, and of the gateway. Knows no socket: `serv
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
 from tests.discord_server.calls import Call
 from tests.discord_server.connections import Connection, Op
@@ -20,13 +18,10 @@ from tests.discord_server.people import BOT, Json
 from tests.discord_server.places import Channel
 from tests.discord_server.sessions import Session
 from tests.discord_server.slash import Slash
-
-T = TypeVar("T")
-
-_LOOK_AGAIN_S = 0.02
+from tests.watched import Watched
 
 
-class Seeing(Slash):
+class Seeing(Watched, Slash):
     """`calls`: all REST calls and gateway connections. `errors`: mistakes of this server itself."""
 
     def __init__(self, token: str) -> None:
@@ -171,20 +166,6 @@ class Seeing(Slash):
         """How often a whole list of commands was put."""
         return self._commands.syncs
 
-    async def until(self, condition: Callable[[], T], seconds: float = 10) -> T:
-        """Waits for a state, of this server or of anything else, and gives what was found.
-
-        Raises `AssertionError` with all that stands here when it does not come in time.
-        """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        while not (found := condition()):
-            if loop.time() > end:
-                raise AssertionError(f"not so within {seconds:g} s\n{self.dump()}")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), _LOOK_AGAIN_S)
-        return found
-
     def dump(self) -> str:
         """Everything that helps to see why a test failed."""
         lines = [
@@ -205,8 +186,3 @@ class Seeing(Slash):
             lines.append(f"{call.time:.3f} {call.method} {call.path} {shown} -> {status}")
         lines += [f"fault to come: {one}" for one in self._faults.left()]
         return "\n".join([*lines, *(f"error here: {one!r}" for one in self.errors)])
-
-    def _tell(self) -> None:
-        """Wakes all who wait for a state."""
-        past, self._changed = self._changed, asyncio.Event()
-        past.set()

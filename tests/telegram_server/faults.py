@@ -11,6 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.network_faults import DropAfter as DropAfter
+from tests.network_faults import DropBefore as DropBefore
+from tests.network_faults import Slow as Slow
+from tests.network_faults import Status as Status
+
 Params = Mapping[str, Any]
 
 
@@ -19,32 +24,6 @@ class TooMany:
     """429. Until `retry_after` seconds are over, sends and edits in that chat are 429 too."""
 
     retry_after: float
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A proxy's page of HTML with this status; nothing was done."""
-
-    code: int
-    html: str = "<html><body><h1>Bad Gateway</h1></body></html>"
-
-
-@dataclass(frozen=True, slots=True)
-class DropBefore:
-    """The connection is closed; nothing was done."""
-
-
-@dataclass(frozen=True, slots=True)
-class DropAfter:
-    """It was done; the connection is closed without a word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """It is done at once (`acts_late`: after the wait), and answered after `seconds`."""
-
-    seconds: float
-    acts_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

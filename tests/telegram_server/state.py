@@ -6,10 +6,9 @@ Knows no socket: `server.BotApi` adds it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from tests.telegram_server.calls import Call
 from tests.telegram_server.chats import Chats, Message
@@ -17,13 +16,10 @@ from tests.telegram_server.faults import Fault, Faults, Flood, Params
 from tests.telegram_server.methods import Methods
 from tests.telegram_server.people import BOT, Json, Person, Place, member
 from tests.telegram_server.updates import Updates, Webhook
-
-T = TypeVar("T")
-
-_LOOK_AGAIN_S = 0.02
+from tests.watched import Watched
 
 
-class State:
+class State(Watched):
     """All that is kept for one bot."""
 
     def __init__(self, bot_id: int) -> None:
@@ -149,20 +145,6 @@ class State:
         """The command lists, by scope and language: see `CommandLists`."""
         return self._methods.commands.kept
 
-    async def until(self, condition: Callable[[], T], seconds: float = 10) -> T:
-        """Waits for a state, of this server or of anything else, and gives what was found.
-
-        Raises `AssertionError` with all that stands here when it does not come in time.
-        """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        while not (found := condition()):
-            if loop.time() > end:
-                raise AssertionError(f"not so within {seconds:g} s\n{self.dump()}")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), _LOOK_AGAIN_S)
-        return found
-
     def dump(self) -> str:
         """Everything that helps to see why a test failed."""
         lines = [f"chat {chat.json['id']}: {self.texts(chat.json['id'])}" for chat in self._chats]
@@ -173,8 +155,3 @@ class State:
         lines += [f"pending: {update}" for update in self.pending()[:10]]
         lines += [f"fault to come: {method} {fault}" for method, fault in self._faults.left()]
         return "\n".join(lines)
-
-    def _tell(self) -> None:
-        """Wakes all who wait for a state."""
-        past, self._changed = self._changed, asyncio.Event()
-        past.set()

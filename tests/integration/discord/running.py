@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +19,10 @@ from bot.platforms import discord_settings
 from storage.store import Store
 from tests.discord_server.server import DiscordApi
 from tests.fakes import FakeEngine
-from tests.integration.telegram.running import companion_of
+from tests.integration import running as shared
+from tests.integration.running import companion_of
 
-
-@dataclass
-class Running:
-    """What a test may look at: the server, the memory, the engine, and the names it started as."""
-
-    api: DiscordApi
-    store: Store
-    engine: FakeEngine
-    started: list[str] = field(default_factory=list)
-    task: asyncio.Task[None] | None = None
-
-    async def ended(self) -> BaseException | None:
-        """Wait until the bot stops by itself, and give the reason."""
-        assert self.task is not None
-        await asyncio.wait({self.task}, timeout=20)
-        return self.task.exception()
+Running = shared.Running[DiscordApi]
 
 
 @asynccontextmanager

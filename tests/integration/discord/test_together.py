@@ -15,8 +15,8 @@ from tests.discord_server.people import ANN, BOT
 from tests.discord_server.server import DiscordApi
 from tests.fakes import FakeEngine
 from tests.integration.discord.asking import ANSWER, all_words, by_slash, last_words, told
+from tests.integration.running import companion_of
 from tests.integration.telegram.processes import rows
-from tests.integration.telegram.running import companion_of
 from tests.telegram_server import people
 from tests.telegram_server.messages import text
 from tests.telegram_server.server import BotApi

@@ -7,43 +7,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from adapters.telegram.adapter import Telegram
 from adapters.telegram.settings import TelegramSettings
-from bot.access import Access
-from bot.answering import ChatSettings
-from bot.chat import Chat
-from bot.command import Facts
-from bot.companion import Companion
 from bot.config import Settings, load
 from bot.config_sections import AccessSettings
 from bot.platforms import telegram_settings
 from storage.store import Store
-from tests.fakes import TASK, FakeEngine
+from tests.fakes import FakeEngine
+from tests.integration import running as shared
+from tests.integration.running import companion_of
 from tests.telegram_server.server import BotApi
+
+Running = shared.Running[BotApi]
 
 _AT_ONCE = {"private_seconds": 0.02, "group_seconds": 0.02}
 """Between two calls to a chat, where a test is not about that."""
-
-
-@dataclass
-class Running:
-    """What a test may look at: the server, the memory, the engine, and the names it started as."""
-
-    api: BotApi
-    store: Store
-    engine: FakeEngine
-    started: list[str] = field(default_factory=list)
-    task: asyncio.Task[None] | None = None
-
-    async def ended(self) -> BaseException | None:
-        """Wait until the bot stops by itself, and give the reason."""
-        assert self.task is not None
-        await asyncio.wait({self.task}, timeout=20)
-        return self.task.exception()
 
 
 @asynccontextmanager
@@ -84,27 +66,6 @@ async def warmline(
             companion.closing()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-
-
-def companion_of(
-    engine: FakeEngine,
-    store: Store,
-    access: AccessSettings,
-    mood_memory: str,
-    chat: Mapping[str, Any] | None,
-) -> Companion:
-    """The chat behind its door, as `bot.wiring` and `bot.cli.serve` put it together."""
-    companion = Companion()
-    answering = Chat(
-        engine,
-        store,
-        TASK,
-        ChatSettings(**({"patience": 0.0} | dict(chat or {}))),
-        facts=Facts("fake-1b", mood_memory=mood_memory),  # type: ignore[arg-type]
-        access=Access(access, store),
-    )
-    companion.ready(answering, store)
-    return companion
 
 
 def settings_of(access: AccessSettings) -> TelegramSettings:
