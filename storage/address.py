@@ -50,7 +50,7 @@ def address_of(url: str = "", folder: Path | None = None) -> Address:
         raise DatabaseUrlInvalid(f"This kind of database is not supported: {FORMS}.")
     if folder is None:
         raise DatabaseUrlInvalid("No database is named: give a data folder or a database URL.")
-    return _file(folder / FILE_NAME)
+    return file_address(folder / FILE_NAME)
 
 
 def _parse(url: str) -> URL:
@@ -66,7 +66,8 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _file(path: Path) -> Address:
+def file_address(path: Path) -> Address:
+    """The address of an SQLite file, whatever its name."""
     path = path.absolute()
     return Address(URL.create("sqlite+aiosqlite", database=str(path)), path)
 
@@ -79,7 +80,7 @@ def _sqlite(url: URL) -> Address:
         )
     if url.query or not url.database or url.database == ":memory:":
         raise DatabaseUrlInvalid("An SQLite URL must name a file and nothing else.")
-    return _file(Path(url.database))
+    return file_address(Path(url.database))
 
 
 def _postgresql(url: URL) -> Address:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, literal, select, update
 
 from storage.columns import Words, storable
 from storage.insert import insert_into
-from storage.models import ConversationRow, MoveRow, TurnRow
+from storage.models import ConversationRow, LabelRow, MoveRow, TurnRow
 from storage.records import Place
 
 
@@ -151,6 +151,9 @@ def _unite(connection: Connection, old_id: int, new_id: int, old_chat: str, new_
         connection.execute(
             update(TurnRow).where(TurnRow.conversation_id == new_id).values(conversation_id=kept)
         )
+    connection.execute(
+        update(LabelRow).where(LabelRow.conversation_id == gone).values(conversation_id=kept)
+    )
     connection.execute(delete(ConversationRow).where(ConversationRow.id == gone))
     connection.execute(
         update(ConversationRow)

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.orm import aliased
 
+from storage import person_rows
 from storage.insert import insert_into
 from storage.models import ConversationRow, CorrectionRow, LabelRow, PersonRow, TurnRow
 from storage.reading import Reading
@@ -88,12 +89,7 @@ def correct(
 ) -> bool:
     """Put a person's own word beside a label of theirs. False: they have no such message."""
     # The person first, as in `erasure`: nobody is forgotten between this look and the insert.
-    theirs = (
-        select(PersonRow.id)
-        .where(PersonRow.platform == platform, PersonRow.user_id == user_id)
-        .with_for_update(key_share=True)
-    )
-    person_id = connection.scalar(theirs)
+    person_id = person_rows.held(connection, platform, user_id)
     labelled = (
         select(LabelRow.id)
         .join(TurnRow, TurnRow.id == LabelRow.turn_id)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -31,6 +33,9 @@ Work = Callable[[Connection], T]
 CONNECT_TIMEOUT_S = 10
 BEGIN = "warmline_begin"
 
+LARGE_BYTES = 64 * 2**20
+LARGE_REST_S = 3600
+
 DEADLOCKS = 3
 """So often work gives way to another that it waits for, and that waits for it."""
 
@@ -47,6 +52,7 @@ class Database:
         self._engine = engine
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
+        self._scrubbed_at = -math.inf
 
     @classmethod
     async def open(cls, address: Address) -> Database:
@@ -83,11 +89,21 @@ class Database:
         async with self._writer():
             return await self._run(self._transaction(work, "BEGIN IMMEDIATE"))
 
-    async def scrub(self) -> None:
-        """Clear deleted words from the files. On a server that is its own business."""
-        if self.address.path:
-            async with self._writer():
-                await self._run(asyncio.to_thread(sqlite.scrub, self.address.path))
+    async def scrub(self, patient: bool = False) -> None:
+        """Clear deleted words from the files. On a server that is its own business.
+
+        With `patient`, a large file, whose writers would wait for long, is left till an hour after
+        the last time.
+        """
+        path = self.address.path
+        if path is None:
+            return
+        now = asyncio.get_running_loop().time()
+        if patient and now - self._scrubbed_at < LARGE_REST_S and _is_large(path):
+            return
+        async with self._writer():
+            await self._run(asyncio.to_thread(sqlite.scrub, path))
+        self._scrubbed_at = now
 
     async def close(self) -> None:
         """Let running work end, then close every connection. Closing twice is harmless."""
@@ -149,6 +165,10 @@ async def unbroken(work: Coroutine[Any, Any, T] | asyncio.Task[T]) -> T:
         if not task.cancelled():
             task.exception()  # Looked at: the cancel goes first.
         raise
+
+
+def _is_large(path: Path) -> bool:
+    return path.stat().st_size > LARGE_BYTES
 
 
 def _prepare(address: Address, options: dict[str, object]) -> None:

@@ -15,6 +15,9 @@ StorageError
 │   ├── DatabaseCorrupted     its content is damaged
 │   └── DatabaseTooNew        a newer Warmline has written it
 ├── ErasureUnfinished         deleted, but traces remain in the file until the next start
+│   └── ErasureUnnoted        deleted, but a backup that is put back will not forget it
+├── TombstonesDamaged         what was forgotten cannot be read any more
+├── RestoreImpossible         this backup cannot be put in place
 ├── TurnGone                  the turn was forgotten meanwhile
 └── StoreClosed               a question after `close`
 
@@ -92,6 +95,18 @@ class ErasureUnfinished(StorageError):
     def __init__(self, sentence: str, receipt: Receipt) -> None:
         super().__init__(sentence)
         self.receipt = receipt
+
+
+class ErasureUnnoted(ErasureUnfinished):
+    """The rows are deleted, but the tombstone could not be written. Old bytes may stay as well."""
+
+
+class TombstonesDamaged(StorageError):
+    """A line of the file of tombstones cannot be read. Nothing was done."""
+
+
+class RestoreImpossible(StorageError):
+    """The backup is not one, or there is no file to put it in the place of. Nothing was changed."""
 
 
 class TurnGone(StorageError):

@@ -2,35 +2,45 @@
 
 Knows: which table hangs on which; every column goes out under its own name, so that a new one
 cannot be left out. Does not know: files, languages. Nothing of anybody else is in it: of a
-conversation with others, where and when it was, and the person's own turns.
+conversation with others, where and when it was, and the person's own turns; of a grant to them,
+that somebody gave it; of a look of theirs, not at whom.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
+from storage.admin_records import SOMEONE
 from storage.models import (
     Base,
+    CheckInRow,
     ConversationRow,
     CorrectionRow,
+    CrisisRow,
     DeliveryRow,
+    GrantRow,
     LabelRow,
+    LetterRow,
+    LookRow,
     PairingRow,
     PersonRow,
     TurnRow,
 )
+from storage.traces import looks_at
 
-FORMAT = 1
+FORMAT = 2
 
 Plain = dict[str, Any]
 
+Owned = type[CheckInRow] | type[CrisisRow] | type[GrantRow] | type[LetterRow]
+
 
 def export(connection: Connection, platform: str, user_id: str, now: datetime) -> Plain:
-    """A person, their conversations with their turns in them, and their pairing.
+    """A person, their conversations with their turns in them, and what hangs on them beside.
 
     What is not there is None or an empty list. Times are ISO 8601, in UTC.
     """
@@ -40,14 +50,45 @@ def export(connection: Connection, platform: str, user_id: str, now: datetime) -
     person = _rows(
         connection, PersonRow, PersonRow.platform == platform, PersonRow.user_id == user_id
     )
+    person_id = person[0]["id"] if person else None
+
+    def theirs(table: Owned, order: Any) -> list[Plain]:
+        return _rows(connection, table, table.person_id == person_id, order=order)
+
     return {
         "format": FORMAT,
         "exported_at": now.isoformat(),
         "platform": platform,
         "user_id": user_id,
         "person": _only(person),
-        "conversations": _conversations(connection, person[0]["id"]) if person else [],
+        "conversations": _conversations(connection, person_id) if person_id else [],
         "pairing": _only(pairing),
+        "checkin": _only(theirs(CheckInRow, None)),
+        "grants": theirs(GrantRow, GrantRow.granted_at),
+        "granted": _granted(connection, platform, user_id),
+        "letters": theirs(LetterRow, LetterRow.id),
+        "crises": theirs(CrisisRow, CrisisRow.id),
+        **_looks(connection, platform, user_id),
+    }
+
+
+def _granted(connection: Connection, platform: str, user_id: str) -> list[Plain]:
+    """That somebody lets the person see their mood: since when, not who."""
+    to_them = (GrantRow.to_platform == platform, GrantRow.to_user_id == user_id)
+    rows = _rows(connection, GrantRow, *to_them, order=GrantRow.granted_at)
+    return [{name: value for name, value in row.items() if name != "person_id"} for row in rows]
+
+
+def _looks(connection: Connection, platform: str, user_id: str) -> dict[str, list[Plain]]:
+    """The looks at the person as they are; those of the person, without at whom."""
+    name = f"{platform}:{user_id}"
+    at_them = looks_at(platform, user_id)
+    by_them = and_(LookRow.who == name, ~at_them)
+    looked = _rows(connection, LookRow, by_them, order=LookRow.id)
+    hidden = {"about": SOMEONE, "platform": "", "user_id": ""}
+    return {
+        "looks": _rows(connection, LookRow, at_them, order=LookRow.id),
+        "looked": [row | hidden if row["user_id"] else row for row in looked],
     }
 
 
@@ -88,7 +129,7 @@ def _rows(
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _by(column: str, rows: Iterable[Plain]) -> dict[int, list[Plain]]:

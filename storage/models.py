@@ -1,4 +1,4 @@
-"""The tables.
+"""The tables: those of what is said and felt here, the others beside it, all known from here.
 
 Knows: columns, keys, indexes. Does not know: which text and which time may go into a column
 (`columns`), questions, transactions, how the tables came to be (that is `migrations`; a test holds
@@ -7,55 +7,49 @@ the two together).
 
 from __future__ import annotations
 
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
-    Enum,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
-    MetaData,
     UniqueConstraint,
     false,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.admin_models import KeyRow, LookRow
+from storage.base import NEVER_AGAIN, Base, Id, words_of
 from storage.columns import Moment, Words
+from storage.reaching_models import CheckInRow, CrisisRow, GrantRow, LetterRow
 from storage.records import DeliveryState, State
 
-
-def _words_of(states: type[StrEnum]) -> Enum:
-    """A state as the word that it is."""
-    return Enum(states, native_enum=False, length=16, values_callable=lambda words: list(words))
-
-
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-# An id is never used twice: caches are keyed by it, and may outlive a forgotten conversation.
-NEVER_AGAIN = {"sqlite_autoincrement": True}
-
-
-class Base(DeclarativeBase):
-    """Names every constraint, so that a later migration can change it."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-            "uq": "%(table_name)s_%(column_0_N_name)s_key",
-            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-            "pk": "%(table_name)s_pkey",
-        }
-    )
+__all__ = [
+    "Base",
+    "CheckInRow",
+    "ConversationRow",
+    "CorrectionRow",
+    "CrisisRow",
+    "DeliveryRow",
+    "GrantRow",
+    "KeyRow",
+    "LabelRow",
+    "LetterRow",
+    "LookRow",
+    "MoveRow",
+    "NoteRow",
+    "PairingRow",
+    "PersonRow",
+    "ServerRow",
+    "TurnRow",
+]
 
 
 class PersonRow(Base):
-    """Someone on a platform. `language` and `mood_memory` are what they chose, "" for nothing."""
+    """Someone on a platform. `language` and what follows are what they chose, "" for nothing."""
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("platform", "user_id"), NEVER_AGAIN)
@@ -68,13 +62,19 @@ class PersonRow(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     mood_memory: Mapped[str] = mapped_column(Words, server_default="")
     carded: Mapped[bool] = mapped_column(server_default=false())
+    history: Mapped[str] = mapped_column(Words, server_default="")
+    zone: Mapped[str] = mapped_column(Words, server_default="")
 
 
 class ConversationRow(Base):
     """Where something is said. What is said in it stays in it. `server_id` is "" till known."""
 
     __tablename__ = "conversations"
-    __table_args__ = (UniqueConstraint("platform", "chat_id", "thread_id"), NEVER_AGAIN)
+    __table_args__ = (
+        UniqueConstraint("platform", "chat_id", "thread_id"),
+        Index(None, "platform", "server_id"),  # the moods of a server
+        NEVER_AGAIN,
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     platform: Mapped[str] = mapped_column(Words)
@@ -120,7 +120,8 @@ class MoveRow(Base):
 class TurnRow(Base):
     """One message, its reply, and its state. `text` is the message's own until the answer.
 
-    `speaker` is the name that others there saw; "" in private.
+    `speaker` is the name that others there saw; "" in private. `ended`: its words are gone, and it
+    stays for its labels alone.
     """
 
     __tablename__ = "turns"
@@ -128,6 +129,8 @@ class TurnRow(Base):
         UniqueConstraint("conversation_id", "message_id"),
         Index(None, "conversation_id", "id"),  # the history of a conversation
         Index(None, "person_id", "sent_at"),  # the moods of a person
+        Index(None, "person_id", "ended", "conversation_id", "received_at"),  # what is over
+        Index(None, "received_at"),  # what is too old; what happened of late
         Index(None, "state", "id"),  # what is unfinished
         Index(None, "joined_to"),  # the words of a lead
         NEVER_AGAIN,
@@ -140,7 +143,7 @@ class TurnRow(Base):
     person_id: Mapped[int] = mapped_column(Id, ForeignKey(PersonRow.id, ondelete="CASCADE"))
     message_id: Mapped[str] = mapped_column(Words)
     text: Mapped[str] = mapped_column(Words)
-    state: Mapped[State] = mapped_column(_words_of(State))
+    state: Mapped[State] = mapped_column(words_of(State))
     sent_at: Mapped[datetime] = mapped_column(Moment)
     received_at: Mapped[datetime] = mapped_column(Moment)
     language: Mapped[str] = mapped_column(Words)
@@ -151,6 +154,7 @@ class TurnRow(Base):
     failure: Mapped[str] = mapped_column(Words)
     joined_to: Mapped[int | None] = mapped_column(Id, ForeignKey("turns.id", ondelete="CASCADE"))
     speaker: Mapped[str] = mapped_column(Words, server_default="")
+    ended: Mapped[bool] = mapped_column(server_default=false())
 
 
 class DeliveryRow(Base):
@@ -161,7 +165,7 @@ class DeliveryRow(Base):
     turn_id: Mapped[int] = mapped_column(
         Id, ForeignKey(TurnRow.id, ondelete="CASCADE"), primary_key=True
     )
-    state: Mapped[DeliveryState] = mapped_column(_words_of(DeliveryState))
+    state: Mapped[DeliveryState] = mapped_column(words_of(DeliveryState))
     sent: Mapped[list[str]] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(Words)
     updated_at: Mapped[datetime] = mapped_column(Moment)
@@ -183,10 +187,19 @@ class PairingRow(Base):
 
 
 class LabelRow(Base):
-    """How one task read one message, by which model and prompt."""
+    """How one task read one message, by which model and prompt.
+
+    Where, by whom and on which day (UTC) that was said stands in its turn. It stands here again, so
+    that a group's trend is read out of one index, however many turns there are.
+    """
 
     __tablename__ = "labels"
-    __table_args__ = (UniqueConstraint("turn_id", "task"), NEVER_AGAIN)
+    __table_args__ = (
+        UniqueConstraint("turn_id", "task"),
+        # The moods of a group: all that they are made of.
+        Index(None, "conversation_id", "task", "said_on", "person_id", "valence"),
+        NEVER_AGAIN,
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     turn_id: Mapped[int] = mapped_column(Id, ForeignKey(TurnRow.id, ondelete="CASCADE"))
@@ -198,6 +211,9 @@ class LabelRow(Base):
     model: Mapped[str] = mapped_column(Words)
     version: Mapped[str] = mapped_column(Words)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    conversation_id: Mapped[int] = mapped_column(Id, server_default="0")
+    person_id: Mapped[int] = mapped_column(Id, server_default="0")
+    said_on: Mapped[date] = mapped_column(server_default="1970-01-01")
 
 
 class CorrectionRow(Base):

@@ -23,3 +23,10 @@ def set_note(connection: Connection, key: str, value: str) -> None:
     connection.execute(
         insert.on_conflict_do_update(index_elements=["key"], set_={"value": insert.excluded.value})
     )
+
+
+def claim(connection: Connection, key: str, value: str) -> bool:
+    """Note it where nothing is noted yet. True for exactly one caller."""
+    insert = insert_into(connection, NoteRow).values(key=key, value=value)
+    made = insert.on_conflict_do_nothing(index_elements=["key"]).returning(NoteRow.key)
+    return connection.scalar(made) is not None

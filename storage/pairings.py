@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from storage.insert import insert_into
+from storage.limits import upto
 from storage.models import PairingRow
 from storage.records import Paired
 
@@ -79,17 +80,18 @@ def unpair(connection: Connection, platform: str, user_id: str) -> bool:
     return gone.rowcount == 1
 
 
-def forget(connection: Connection, platform: str, user_id: str) -> bool:
+def forget(
+    connection: Connection, platform: str, user_id: str, now: datetime, until: datetime | None
+) -> bool:
     """Erase a person's name, and a request that nobody has approved.
 
     A permission stays, without a name: to be forgotten must not lock anybody out, and it holds
-    no more than the platform's id, which it needs. True when anything was erased.
+    no more than the platform's id, which it needs. True when anything was erased. Nobody knows when
+    a request was made: one that has expired is taken for older than `until`.
     """
     theirs = (PairingRow.platform == platform, PairingRow.user_id == user_id)
-    gone = connection.execute(
-        delete(PairingRow).where(*theirs, PairingRow.approved_at.is_(None))
-    ).rowcount
-    emptied = connection.execute(
-        update(PairingRow).where(*theirs, PairingRow.name != "").values(name="")
-    ).rowcount
+    requests = (PairingRow.approved_at.is_(None), upto(PairingRow.expires_at, until and now))
+    gone = connection.execute(delete(PairingRow).where(*theirs, *requests)).rowcount
+    named = (PairingRow.name != "", upto(PairingRow.approved_at, until))
+    emptied = connection.execute(update(PairingRow).where(*theirs, *named).values(name="")).rowcount
     return bool(gone or emptied)

@@ -7,13 +7,22 @@ may be shown to whom. Every function returns records, never rows.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select
 
 from storage.corrections import OF_LABEL
 from storage.insert import insert_into
-from storage.models import CorrectionRow, LabelRow, PairingRow, PersonRow, TurnRow
+from storage.models import (
+    CorrectionRow,
+    GrantRow,
+    LabelRow,
+    LookRow,
+    PairingRow,
+    PersonRow,
+    TurnRow,
+)
 from storage.records import Known, Mood, Named, Preferences
 from storage.turn_rows import IS_COMMAND
 
@@ -76,19 +85,32 @@ def known(connection: Connection) -> list[Known]:
 
 def everybody(connection: Connection) -> list[Named]:
     """Everybody who is in a table under their id, by platform and id; each once."""
-    asked = select(PairingRow.platform, PairingRow.user_id, PairingRow.name)
-    wrote = select(PersonRow.platform, PersonRow.user_id, PersonRow.name)
+    tables = (
+        select(PairingRow.platform, PairingRow.user_id, PairingRow.name),
+        select(PersonRow.platform, PersonRow.user_id, PersonRow.name),
+        select(GrantRow.to_platform, GrantRow.to_user_id, literal("")).where(
+            GrantRow.to_user_id != ""
+        ),
+        select(LookRow.platform, LookRow.user_id, literal("")).where(LookRow.user_id != ""),
+    )
     names: dict[tuple[str, str], str] = {}
-    for platform, user_id, name in [*connection.execute(asked), *connection.execute(wrote)]:
+    for platform, user_id, name in chain(*(connection.execute(table) for table in tables)):
         names[platform, user_id] = name or names.get((platform, user_id), "")
+    for who in connection.scalars(select(LookRow.who).where(LookRow.who.contains(":")).distinct()):
+        platform, _, user_id = who.partition(":")
+        names.setdefault((platform, user_id), "")
     return [Named(*who, name) for who, name in sorted(names.items())]
 
 
 def preferences(connection: Connection, platform: str, user_id: str) -> Preferences:
     """What a person chose; nothing yet for somebody who is not known."""
-    query = select(PersonRow.language, PersonRow.mood_memory, PersonRow.carded).where(
-        PersonRow.platform == platform, PersonRow.user_id == user_id
-    )
+    query = select(
+        PersonRow.language,
+        PersonRow.mood_memory,
+        PersonRow.carded,
+        PersonRow.history,
+        PersonRow.zone,
+    ).where(PersonRow.platform == platform, PersonRow.user_id == user_id)
     row = connection.execute(query).one_or_none()
     return Preferences(*row) if row else Preferences()
 
@@ -104,9 +126,21 @@ def set_mood_memory(
     connection: Connection, platform: str, user_id: str, choice: str, now: datetime
 ) -> None:
     """Remember the choice, also of somebody who has not written yet."""
-    if choice not in CHOICES:
-        raise ValueError(f"mood memory is one of {CHOICES}")
+    _check("mood memory", choice)
     _remember(connection, platform, user_id, now, mood_memory=choice)
+
+
+def set_history(
+    connection: Connection, platform: str, user_id: str, choice: str, now: datetime
+) -> None:
+    """Remember the choice, also of somebody who has not written yet."""
+    _check("history", choice)
+    _remember(connection, platform, user_id, now, history=choice)
+
+
+def set_zone(connection: Connection, platform: str, user_id: str, zone: str, now: datetime) -> None:
+    """Remember the zone, also of somebody who has not written yet."""
+    _remember(connection, platform, user_id, now, zone=zone)
 
 
 def set_carded(connection: Connection, platform: str, user_id: str, now: datetime) -> None:
@@ -124,6 +158,11 @@ def conversations_of(connection: Connection, platform: str, user_id: str) -> lis
         .order_by(TurnRow.conversation_id)
     )
     return list(connection.scalars(query))
+
+
+def _check(what: str, choice: str) -> None:
+    if choice not in CHOICES:
+        raise ValueError(f"{what} is one of {CHOICES}")
 
 
 def _remember(

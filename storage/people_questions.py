@@ -1,7 +1,7 @@
-"""What may be asked about people: what they chose, who may talk, and their rights.
+"""What may be asked about people: what they chose, who may talk, what is kept of them.
 
 Knows: which question is a read and which a write. Does not know: SQL (that is in `people`,
-`pairings`, `export`, `erasure`), platforms, what a person may see.
+`pairings`, `export`), platforms, what a person may see.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from storage import erasure, export, pairings, people
+from storage import export, pairings, people
 from storage.door import Door
-from storage.errors import ErasureUnfinished, StorageError
-from storage.receipts import Part, Receipt
 from storage.records import Known, Named, Paired, Preferences
 
 
@@ -61,6 +59,20 @@ class PeopleQuestions(Door):
             lambda c: people.set_mood_memory(c, platform, user_id, choice, now)
         )
 
+    async def set_history(self, platform: str, user_id: str, choice: str) -> None:
+        """Remember whether words are kept beyond the running conversation; "" takes it back.
+
+        Raises:
+            ValueError: the choice is none of "", "on", "off".
+        """
+        now = self._now()
+        await self._database.write(lambda c: people.set_history(c, platform, user_id, choice, now))
+
+    async def set_zone(self, platform: str, user_id: str, zone: str) -> None:
+        """Remember a person's time zone by its name; "" takes it back."""
+        now = self._now()
+        await self._database.write(lambda c: people.set_zone(c, platform, user_id, zone, now))
+
     async def set_carded(self, platform: str, user_id: str) -> None:
         """Remember that the card that asks for consent was shown, also before the first message."""
         now = self._now()
@@ -102,38 +114,12 @@ class PeopleQuestions(Door):
     async def export(self, platform: str, user_id: str) -> dict[str, Any]:
         """Everything that is stored about a person, and nothing of anybody else, ready for JSON.
 
-        "format" is 1. "person" (with what they chose), "conversations" (each with its "turns",
-        each of these with its "labels", its "corrections" and its "delivery"), "pairing": every
-        column of every row under its own name. A joined turn stands there with its own words.
+        "format" is 2. "person" (with what they chose), "conversations" (each with its "turns",
+        each of these with its "labels", its "corrections" and its "delivery"), "pairing",
+        "checkin", "grants" (by the person), "granted" (to the person: when, not by whom),
+        "letters", "crises", "looks" (at the person), "looked" (by the person: at whom is not said):
+        every column of every row under its own name. A joined turn stands there with its own
+        words; one that is "ended" has none any more.
         """
         now = self._now()
         return await self._database.read(lambda c: export.export(c, platform, user_id, now))
-
-    async def forget(self, platform: str, user_id: str, part: Part = Part.EVERYTHING) -> Receipt:
-        """Erase a person, or a part of what is kept of them.
-
-        MOOD: labels, corrections, trend notes. HISTORY: messages, replies, deliveries, commands,
-        and all of that. EVERYTHING: choices and the name too, and a pairing that nobody has
-        approved. An approved one stays, without its name, so that nobody locks themselves out by
-        being forgotten: it holds the platform's id alone, which the permission needs; `unpair`
-        deletes it. Conversations left empty go.
-
-        On SQLite the files are then rewritten, so that no byte of the words remains in them;
-        on PostgreSQL that is left to the server's own vacuum, log and backups.
-
-        Raises:
-            ErasureUnfinished: deleted, but old bytes stay in the file for now; says why.
-        """
-        now = self._now()
-        receipt = await self._database.write(
-            lambda c: erasure.forget(c, platform, user_id, part, now)
-        )
-        try:
-            await self._database.scrub()
-        except StorageError as error:
-            raise ErasureUnfinished(
-                f"The words are deleted, but old bytes of them stay in the file until Warmline "
-                f"starts again. {error}",
-                receipt,
-            ) from error
-        return receipt

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select, true
+from sqlalchemy import Connection, ScalarSelect, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from storage import chats
@@ -28,6 +28,7 @@ def history(connection: Connection, conversation_id: int, before: int, limit: in
             TurnRow.id < before,
             TurnRow.state == State.ANSWERED,
             TurnRow.reply != "",
+            ~TurnRow.ended,
         )
         .order_by(TurnRow.id.desc())
         .limit(max(limit, 0))
@@ -67,7 +68,7 @@ def last_answered(
     command = and_(TurnRow.state == State.DECLINED, TurnRow.failure == COMMAND)
     last = (
         columns()
-        .add_columns(PersonRow.user_id)
+        .add_columns(PersonRow.user_id, TurnRow.ended)
         .join(ConversationRow, ConversationRow.id == TurnRow.conversation_id)
         .where(
             ConversationRow.platform == platform,
@@ -80,22 +81,14 @@ def last_answered(
         .limit(1)
     )
     row = connection.execute(last).one_or_none()
-    if row is None or row.user_id != user_id or row.state is not State.ANSWERED:
+    if row is None or row.user_id != user_id or row.state is not State.ANSWERED or row.ended:
         return None
     return turn(row)
 
 
 def last_heard(connection: Connection, platform: str, since: datetime) -> list[Heard]:
     """The last message with a plain number of each conversation that was spoken in since."""
-    counted, any_turn = aliased(TurnRow), aliased(TurnRow)
-    # Without its digits nothing is left of a number: the same words on both databases.
-    is_number = and_(counted.message_id != "", func.ltrim(counted.message_id, "0123456789") == "")
-    last_counted = (
-        select(counted.id)
-        .where(counted.conversation_id == ConversationRow.id, is_number)
-        .order_by(counted.id.desc())
-        .limit(1)
-    )
+    any_turn = aliased(TurnRow)
     spoken_since = select(any_turn.id).where(
         any_turn.conversation_id == ConversationRow.id, any_turn.received_at >= since
     )
@@ -107,8 +100,22 @@ def last_heard(connection: Connection, platform: str, since: datetime) -> list[H
             TurnRow.message_id,
             TurnRow.received_at,
         )
-        .join(TurnRow, TurnRow.id == last_counted.scalar_subquery())
+        .join(TurnRow, TurnRow.id == last_counted())
         .where(ConversationRow.platform == platform, spoken_since.exists())
         .order_by(TurnRow.id.desc())
     )
     return [Heard(*row) for row in connection.execute(query)]
+
+
+def last_counted() -> ScalarSelect[int]:
+    """The last turn of a conversation whose message id is a plain number, as a column."""
+    counted = aliased(TurnRow)
+    # Without its digits nothing is left of a number: the same words on both databases.
+    is_number = and_(counted.message_id != "", func.ltrim(counted.message_id, "0123456789") == "")
+    return (
+        select(counted.id)
+        .where(counted.conversation_id == ConversationRow.id, is_number)
+        .order_by(counted.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )

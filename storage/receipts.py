@@ -53,3 +53,21 @@ class Swept:
     touched: frozenset[int] = frozenset()
     id: str = ""
     unfinished: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What `end_conversations` ended: turns `deleted`, and others `blanked` that stay for the mood.
+
+    A mark that stays without a word counts as deleted.
+    `touched` are the conversations that it was in, `conversations` how many of these are gone.
+    `unfinished` says why old bytes stay in the file for now, "" where none do. `id` is random, ""
+    where nothing was ended.
+    """
+
+    deleted: int = 0
+    blanked: int = 0
+    conversations: int = 0
+    touched: frozenset[int] = frozenset()
+    id: str = ""
+    unfinished: str = ""

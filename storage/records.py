@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 SENTIMENT = "sentiment"
 """The task whose label colours a turn and whose valence is a mood."""
+
+CLEAR = 1 / 3
+"""A valence beyond it counts as positive or negative; the rest is neutral."""
 
 COMMAND = "command"
 """The code under which a turn that was a command is declined."""
@@ -173,12 +176,19 @@ class Mood:
 
 @dataclass(frozen=True, slots=True)
 class GroupMood:
-    """One point of a server's trend. `person_id` tells people apart and names nobody."""
+    """What one person said in one chat on one day (UTC): `n` messages, `total` of their valences.
+
+    `positive` and `negative` of them are beyond CLEAR. `person_id` tells people apart and names
+    nobody.
+    """
 
     person_id: int
-    at: datetime
-    valence: float
+    day: date
     chat_id: str
+    n: int
+    total: float
+    positive: int
+    negative: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +216,17 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a person chose, "" for nothing yet; `mood_memory` is "on" or "off" otherwise.
+    """What a person chose, "" for nothing yet; `mood_memory` and `history` are else "on" or "off".
 
-    `carded`: the card that asks for consent was shown.
+    `carded`: the card that asks for consent was shown. `history`: whether words are kept beyond
+    the running conversation. `zone`: the name of their time zone.
     """
 
     language: str = ""
     mood_memory: str = ""
     carded: bool = False
+    history: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

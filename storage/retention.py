@@ -24,7 +24,10 @@ AT_ONCE = 500
 def overdue(connection: Connection, before: datetime) -> Sequence[int]:
     """Turns that were received before then, the oldest first, AT_ONCE at most."""
     query = (
-        select(TurnRow.id).where(TurnRow.received_at < before).order_by(TurnRow.id).limit(AT_ONCE)
+        select(TurnRow.id)
+        .where(TurnRow.received_at < before)
+        .order_by(TurnRow.received_at, TurnRow.id)
+        .limit(AT_ONCE)
     )
     return connection.scalars(query).all()
 
@@ -34,16 +37,7 @@ def delete_turns(connection: Connection, turn_ids: Sequence[int]) -> Swept:
 
     What is joined to one of them goes too: its words are in the lead's.
     """
-    # The conversations are held, in order, as in `erasure`: nobody writes in one while it is
-    # looked at whether somebody does.
-    conversations = connection.scalars(
-        select(ConversationRow.id)
-        .where(
-            ConversationRow.id.in_(select(TurnRow.conversation_id).where(TurnRow.id.in_(turn_ids)))
-        )
-        .order_by(ConversationRow.id)
-        .with_for_update()
-    ).all()
+    conversations = hold_conversations(connection, turn_ids)
     theirs = or_(TurnRow.id.in_(turn_ids), TurnRow.joined_to.in_(turn_ids))
     # The turns too: what waits for one of them to be answered finds it gone.
     held = connection.scalars(
@@ -53,12 +47,7 @@ def delete_turns(connection: Connection, turn_ids: Sequence[int]) -> Swept:
         return Swept()
     labels = connection.execute(delete(LabelRow).where(LabelRow.turn_id.in_(held))).rowcount
     connection.execute(delete(TurnRow).where(TurnRow.id.in_(held)))
-    someone_writes = select(TurnRow.id).where(TurnRow.conversation_id == ConversationRow.id)
-    emptied = connection.execute(
-        delete(ConversationRow).where(
-            ConversationRow.id.in_(conversations), ~someone_writes.exists()
-        )
-    ).rowcount
+    emptied = delete_empty(connection, conversations)
     sweep_id = secrets.token_hex(4)
     erasure.mark(connection, sweep_id)
     return Swept(len(held), labels, emptied, frozenset(conversations), sweep_id)
@@ -73,3 +62,27 @@ def together(one: Swept, other: Swept) -> Swept:
         one.touched | other.touched,
         other.id or one.id,
     )
+
+
+def hold_conversations(connection: Connection, turn_ids: Sequence[int]) -> Sequence[int]:
+    """Lock the conversations of turns, in order, as `erasure` does.
+
+    Nobody writes in one while it is looked at whether somebody does.
+    """
+    theirs = select(TurnRow.conversation_id).where(TurnRow.id.in_(turn_ids))
+    return connection.scalars(
+        select(ConversationRow.id)
+        .where(ConversationRow.id.in_(theirs))
+        .order_by(ConversationRow.id)
+        .with_for_update()
+    ).all()
+
+
+def delete_empty(connection: Connection, conversations: Sequence[int]) -> int:
+    """Delete those of these conversations in which nobody has written; how many."""
+    someone_writes = select(TurnRow.id).where(TurnRow.conversation_id == ConversationRow.id)
+    return connection.execute(
+        delete(ConversationRow).where(
+            ConversationRow.id.in_(conversations), ~someone_writes.exists()
+        )
+    ).rowcount

@@ -1,20 +1,16 @@
-"""What may be asked about servers, about age, and the notes that Warmline keeps for itself.
+"""What may be asked about servers, and the notes that Warmline keeps for itself.
 
-Knows: which question is a read and which a write. Does not know: SQL (that is in `servers`,
-`retention` and `notes`), platforms, what a setting means, who may ask.
+Knows: which question is a read and which a write. Does not know: SQL (that is in `servers` and
+`notes`), platforms, what a setting means, who may ask.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from storage import erasure, notes, retention, servers
+from storage import notes, servers
 from storage.door import Door
-from storage.errors import StorageError
-from storage.receipts import Swept
 from storage.records import SENTIMENT, GroupMood
 
 
@@ -46,7 +42,7 @@ class ServerQuestions(Door):
         chat_id: str = "",
         task: str = SENTIMENT,
     ) -> list[GroupMood]:
-        """How messages since then were read in a server's channels, in the order they were sent.
+        """How messages of that day (UTC) and later were read in a server's channels, in any order.
 
         With `chat_id`, only in that channel and its threads; a group of no server (server_id "") is
         asked for by its chat alone. Nothing that was said in private, and nothing of a person who
@@ -68,27 +64,10 @@ class ServerQuestions(Door):
         """Note something for the next run, in the place of what was there. Never of a person."""
         await self._database.write(lambda c: notes.set_note(c, key, value))
 
-    async def sweep(self, keep_days: int) -> Swept:
-        """Delete every turn that was received more than `keep_days` days ago, with its labels.
+    async def claim_note(self, key: str) -> bool:
+        """Note that something is done that must be done once: true for exactly one caller.
 
-        Joined turns, corrections and deliveries go with them, and conversations left empty. People
-        stay, with what they chose. On SQLite the files are rewritten afterwards; where that must
-        wait, `unfinished` says why, and the next sweep or start does it.
+        Over all processes, and for good. Never of a person.
         """
-        before = self._now() - timedelta(days=keep_days)
-        swept = Swept()
-        while turn_ids := await self._database.read(lambda c: retention.overdue(c, before)):
-            some = await self._delete(turn_ids)
-            swept = retention.together(swept, some)
-        try:
-            await self._database.scrub()
-        except StorageError as error:
-            return replace(swept, unfinished=str(error))
-        return swept
-
-    async def last_erasure(self) -> str:
-        """The id of the last erasure or sweep, by whatever process; "" where there was none."""
-        return await self.note(erasure.ERASED)
-
-    async def _delete(self, turn_ids: Sequence[int]) -> Swept:
-        return await self._database.write(lambda c: retention.delete_turns(c, turn_ids))
+        now = self._now().isoformat()
+        return await self._database.write(lambda c: notes.claim(c, key, now))

@@ -23,6 +23,7 @@ from storage.errors import (
 from storage.faults import sqlite_fault
 
 BUSY_TIMEOUT_MS = 5000
+ALONE_TIMEOUT_MS = 500
 
 # For every connection. The temporary files of a VACUUM would hold everybody's words: memory.
 PRAGMAS = (
@@ -42,7 +43,7 @@ def prepare(path: Path) -> None:
     Raises:
         FolderUnwritable, FileUnwritable, NotADatabase, DatabaseCorrupted, DatabaseBusy, DiskFull.
     """
-    _make_folder(path.parent)
+    make_folder(path.parent)
     _make_file(path)
     with _connected(path) as connection:
         # The mode stays in the file. Where WAL cannot work, SQLite keeps its rollback journal.
@@ -99,6 +100,24 @@ def _rewrite(connection: sqlite3.Connection) -> bool:
     return not busy
 
 
+def alone(path: Path) -> bool:
+    """Whether nobody else has the file open; its log is then emptied into it and gone.
+
+    Leaving WAL takes a lock that any other connection, however idle, stands in the way of. Where
+    WAL cannot work, only somebody who is reading or writing at this moment is seen.
+    """
+    with _connected(path) as connection:
+        connection.execute(f"PRAGMA busy_timeout = {ALONE_TIMEOUT_MS}")
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                return False
+            raise
+    return True
+
+
 @contextmanager
 def _connected(path: Path) -> Iterator[sqlite3.Connection]:
     try:
@@ -113,7 +132,12 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
         raise sqlite_fault(error, str(path)) from error
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make it with mode 0700, or check that the one that is there can be written.
+
+    Raises:
+        FolderUnwritable: it cannot be made or written.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         writable = os.access(folder, os.W_OK | os.X_OK)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from storage import chats
+from storage import chats, reaching
 from storage.insert import insert_into
 from storage.models import LabelRow, PersonRow, TurnRow
 from storage.records import Inbound, Label, Place, Received, State, Turn
@@ -56,6 +56,8 @@ def receive(connection: Connection, inbound: Inbound, now: datetime) -> Received
         .on_conflict_do_nothing(index_elements=["conversation_id", "message_id"])
         .returning(TurnRow.id)
     ).scalar_one_or_none()
+    if new is not None:
+        reaching.heard(connection, person_id)
     found = columns().where(
         TurnRow.conversation_id == conversation_id, TurnRow.message_id == place.message_id
     )
@@ -136,6 +138,10 @@ def complete(
         return False
     _end(connection, turn_id, State.ANSWERED, text=text, reply=reply, note=note, answered_at=now)
     if label is not None:
+        said = select(TurnRow.conversation_id, TurnRow.person_id, TurnRow.sent_at)
+        conversation_id, person_id, sent_at = connection.execute(
+            said.where(TurnRow.id == turn_id)
+        ).one()
         connection.execute(
             insert_into(connection, LabelRow).values(
                 turn_id=turn_id,
@@ -147,6 +153,9 @@ def complete(
                 model=label.model,
                 version=label.version,
                 created_at=now,
+                conversation_id=conversation_id,
+                person_id=person_id,
+                said_on=sent_at.date(),
             )
         )
     return True
@@ -168,7 +177,7 @@ def replace_reply(connection: Connection, turn_id: int, reply: str) -> bool:
     """Another answer to an answered turn, in the place of the first."""
     replaced = connection.execute(
         update(TurnRow)
-        .where(TurnRow.id == turn_id, TurnRow.state == State.ANSWERED)
+        .where(TurnRow.id == turn_id, TurnRow.state == State.ANSWERED, ~TurnRow.ended)
         .values(reply=reply)
     )
     return replaced.rowcount == 1

@@ -25,12 +25,13 @@ from storage.records import (
     Turn,
 )
 from tests.fake_moods import MemoryMoods
+from tests.fake_reaching import MemoryReaching
 
 FINAL = (State.ANSWERED, State.DECLINED, State.JOINED)
 OPEN = (State.RECEIVED, State.ANSWERING)
 
 
-class MemoryStore(MemoryMoods):
+class MemoryStore(MemoryMoods, MemoryReaching):
     """What `bot` asks of a Store, in lists. `broken` names questions that raise, and what; `slow`
     those that wait, and for what. `received` is released at each message, `waiting` at each wait.
     """

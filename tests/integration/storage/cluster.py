@@ -24,10 +24,22 @@ NEW_CLUSTER = ("-U", "warmline", "-A", "trust", "-E", "UTF8", "--no-locale", "--
 class Cluster:
     """A running server. Each test gets a database of its own, called by its number."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, as_user: Sequence[str] = ()) -> None:
         self._programs = programs
         self.folder = folder
         self._numbers = itertools.count(1)
+        data = ("-D", str(folder / "data"))
+        self._control = (*as_user, str(programs / "pg_ctl"), *data, "-w")
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        settings = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
+        log = self.folder / "log"
+        _run([*self._control, "-l", log, "-o", settings, "start"], self.folder)
+
+    def stop(self, how: str = "fast") -> None:
+        """Stop the server, and wait until it has: "fast", or "immediate" as if it fell over."""
+        _run([*self._control, "-m", how, "stop"], self.folder)
 
     def url(self, database: str, user: str = "warmline") -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}"
@@ -49,16 +61,14 @@ def running_cluster() -> Iterator[Cluster]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
-    initdb, pg_ctl = str(programs / "initdb"), str(programs / "pg_ctl")
-    data = ["-D", str(folder / "data")]
-    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    initdb, cluster = str(programs / "initdb"), Cluster(programs, folder, as_user)
     try:
-        _run([*as_user, initdb, *data, *NEW_CLUSTER], folder)
-        _run([*as_user, pg_ctl, *data, "-l", folder / "log", "-w", "-o", settings, "start"], folder)
+        _run([*as_user, initdb, "-D", str(folder / "data"), *NEW_CLUSTER], folder)
+        cluster.start()
         try:
-            yield Cluster(programs, folder)
+            yield cluster
         finally:
-            _run([*as_user, pg_ctl, *data, "-m", "immediate", "-w", "stop"], folder)
+            cluster.stop("immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.store import Store
+from tests.integration.storage.clock import Clock
 from tests.integration.storage.cluster import Cluster, running_cluster
 
 
@@ -32,6 +33,12 @@ async def store(url: str) -> AsyncIterator[Store]:
     """An open store on an empty database of each kind."""
     async with await Store.open(url) as store:
         yield store
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of a store that a test opens itself."""
+    return Clock()
 
 
 @pytest.fixture

@@ -125,3 +125,13 @@ async def test_everybody_of_whom_something_is_kept_is_named_once(store: Store):
     await store.pairing_code("console", "ann", "", "CODE2", NEVER)
     found = [(p.platform, p.user_id, p.name) for p in await store.everybody()]
     assert found == [("console", "ann", "Ann"), ("http", "bo", ""), ("telegram", "7", "Kim")]
+
+
+@pytest.mark.parametrize("part", Part)
+async def test_also_where_nothing_is_stored_other_processes_are_told_to_drop_what_they_hold(
+    store: Store, part: Part
+):
+    await _chosen(store)
+    before = await store.last_erasure()
+    receipt = await store.forget("console", "ann", part)
+    assert await store.last_erasure() == receipt.id != before

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from storage.receipts import Part
 from storage.records import GroupMood
 from storage.store import Store
 from tests.integration.storage.values import NOON, felt, minutes, said
@@ -22,20 +23,53 @@ async def _feel(store: Store, valence: float, task: str = "sentiment", **changes
 
 
 async def _valences(store: Store, *asked: Any, **narrowed: Any) -> list[float]:
+    """Those of people who wrote once."""
     moods = await store.group_moods(*(asked or ("console", "g1", NOON)), **narrowed)
-    return [mood.valence for mood in moods]
+    return sorted(mood.total for mood in moods)
 
 
-async def test_moods_of_all_people_come_in_the_order_they_were_sent_and_name_nobody(store: Store):
-    bob = await _feel(store, 0.2, user_id="bob", chat_id="b", sent_at=NOON + minutes(2))
-    ann = await _feel(store, 0.1, sent_at=NOON + minutes(1))
-    await _feel(store, 0.9, sent_at=NOON - minutes(1))
-    assert await store.group_moods("console", "g1", NOON) == [
-        GroupMood(ann, NOON + minutes(1), 0.1, "a"),
-        GroupMood(bob, NOON + minutes(2), 0.2, "b"),
+async def test_moods_are_a_persons_day_in_a_channel_and_name_nobody(store: Store):
+    ann = await _feel(store, 0.5)
+    await _feel(store, 0.25, sent_at=NOON + minutes(1))
+    await _feel(store, -0.5, sent_at=NOON + minutes(2))
+    await _feel(store, -0.25, sent_at=NOON + timedelta(days=1))
+    bob = await _feel(store, 0.125, user_id="bob", chat_id="b")
+    await _feel(store, 0.875, sent_at=NOON - timedelta(days=1))
+    day, next_day = NOON.date(), NOON.date() + timedelta(days=1)
+    moods = await store.group_moods("console", "g1", NOON)
+    assert sorted(moods, key=lambda mood: mood.total) == [
+        GroupMood(ann, next_day, "a", 1, -0.25, 0, 0),
+        GroupMood(bob, day, "b", 1, 0.125, 0, 0),
+        GroupMood(ann, day, "a", 3, 0.25, 1, 1),
     ]
     with pytest.raises(ValueError, match="zone"):
         await store.group_moods("console", "g1", datetime(2026, 3, 1))
+
+
+async def test_a_day_is_one_of_utc(store: Store):
+    tokyo = timezone(timedelta(hours=9))
+    await _feel(store, 0.5, sent_at=datetime(2026, 3, 14, 8, 30, tzinfo=tokyo))
+    since = datetime(2026, 3, 14, 8, 30, tzinfo=tokyo)
+    (mood,) = await store.group_moods("console", "g1", since)
+    assert mood.day == date(2026, 3, 13)
+    assert await store.group_moods("console", "g1", since + timedelta(minutes=30)) == []
+
+
+async def test_a_day_goes_with_its_messages(store: Store):
+    await _feel(store, 0.5)
+    await _feel(store, 0.25, user_id="bob")
+    await store.forget("console", "ann", Part.MOOD)
+    assert await _valences(store) == [0.25]
+    await store.move_chat("console", "a", "moved")
+    assert [mood.chat_id for mood in await store.group_moods("console", "g1", NOON)] == ["moved"]
+
+
+async def test_two_chats_that_become_one_have_their_days_together(store: Store):
+    await _feel(store, 0.5, chat_id="old", server="")
+    await _feel(store, 0.25, chat_id="new", server="")
+    await store.move_chat("console", "old", "new")
+    (mood,) = await store.group_moods("console", "", NOON, "new")
+    assert (mood.n, mood.total) == (2, 0.75)
 
 
 async def test_only_that_servers_public_conversations_and_that_task_count(store: Store):

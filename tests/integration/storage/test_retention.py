@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +14,9 @@ from sqlalchemy import Connection
 from storage import retention, sqlite
 from storage.records import State
 from storage.store import Store
+from tests.integration.storage.clock import Clock
 from tests.integration.storage.test_forget import SECRET, _bytes
 from tests.integration.storage.values import NOON, felt, said
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def days_later(self, days: float) -> None:
-        self.now = NOON + timedelta(days=days)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
