@@ -1,27 +1,29 @@
 """The crisis layer: stands before the reply; where it fires, the model writes nothing.
 
-Knows: explicit words of suicide and self-harm, in `safety.toml`, and which helpline a region has.
-Does not know: the answer's words (bot/texts). It is a first layer of rules, with the recall and the
+Knows: which answer a danger gets, and which helpline a region has. Does not know: how a danger is
+seen (bot/crisis), the answer's words (bot/texts). It is made of rules, with the recall and the
 false alarms that docs/safety.md states: it does not see what is only implied.
 """
 
 from __future__ import annotations
 
-from bot.rules import shipped
+from bot.crisis.finding import find
 from bot.texts.sentences import say, section_of
 
-_SAME_HELPLINE = {"ca": "us", "ie": "gb", "uk": "gb"}
+_SAME_HELPLINE = {"uk": "gb"}
 
 
 def is_crisis(text: str) -> bool:
-    """Whether the words speak of ending one's life or of harming oneself."""
-    return shipped("safety").match(text)
+    """Whether the words speak of danger: to oneself, to somebody near, to others, or from them."""
+    return find(text) is not None
 
 
-def crisis_answer(language: str, region: str) -> str:
-    """The fixed, human-written answer, with the helpline of a region ("CN", "US"; "" unknown)."""
+def crisis_answer(language: str, region: str, kind: str = "self") -> str:
+    """The fixed, human-written answer to a kind of danger (`bot.crisis.rulebook.KINDS`).
+
+    It holds the helpline of a region ("CN", "US"; "" unknown).
+    """
     region = region.lower()
-    key = f"helpline_{_SAME_HELPLINE.get(region, region)}"
     known = section_of(language, "safety")
-    helpline = known.get(key, known["helpline"])
-    return say(language, "safety.crisis", helpline=helpline)
+    helpline = known.get(f"helpline_{_SAME_HELPLINE.get(region, region)}", known["helpline"])
+    return say(language, f"safety.{kind}", helpline=helpline)
