@@ -21,12 +21,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from benchmarks.calibrate import wilson
 from benchmarks.engines import settings_with
 from benchmarks.machine import machine
 from benchmarks.rows import Row, UnreadableRow, drawn_by_language
 from bot.wiring import SENTIMENT, find_model, open_engine, tasks
 from engine.base import EngineError
+from engine.metrics import wilson
 from engine.tasks import Scores, alone, classify
 
 POSITIVE = "positive"

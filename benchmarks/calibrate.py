@@ -25,6 +25,7 @@ from pathlib import Path
 from benchmarks.rows import LABELS, drawn
 from bot.config import load as load_settings
 from bot.wiring import SENTIMENT, find_model, open_engine, tasks
+from engine.metrics import macro_f1, wilson
 from engine.tasks import alone
 
 NEGATIVE_GRID = [step / 4 for step in range(-16, 25)]
@@ -117,27 +118,8 @@ def figures(rows: Sequence[Scored], biases: Mapping[str, float]) -> Figures:
         binary_rows=binary,
         recall_positive=_mean(recalls["positive"]),
         recall_negative=_mean(recalls["negative"]),
-        macro_f1=_macro_f1(counts) if neutral else math.nan,
+        macro_f1=macro_f1(counts, LABELS) if neutral else math.nan,
     )
-
-
-def _macro_f1(counts: Mapping[tuple[str, str], int]) -> float:
-    parts = []
-    for label in LABELS:
-        hit = counts.get((label, label), 0)
-        said = sum(n for (_, guess), n in counts.items() if guess == label)
-        true = sum(n for (truth, _), n in counts.items() if truth == label)
-        parts.append(2 * hit / (said + true) if said + true else 0.0)
-    return sum(parts) / len(parts)
-
-
-def wilson(correct: int, rows: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    z = 1.959964
-    share, spread = correct / rows, z * z / rows
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / rows + spread / (4 * rows)) / (1 + spread)
-    return middle - half, middle + half
 
 
 def _by_source(rows: Sequence[Scored]) -> list[tuple[str, list[Scored]]]:

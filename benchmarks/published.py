@@ -24,13 +24,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from benchmarks.calibrate import wilson
 from benchmarks.machine import machine, memory_mb, spread
 from benchmarks.messages import CHINESE, ENGLISH
 from benchmarks.rows import Row, UnreadableRow, drawn
 from bot.config import load as load_settings
 from bot.wiring import find_model
 from engine.base import EngineError
+from engine.metrics import wilson
 
 LABEL_TOKENS, REPLY_TOKENS = 10, 128
 CUE = "判断结果："

@@ -1,0 +1,59 @@
+"""The words that the rules of a reply look for, out of `reply_rules.toml`.
+
+Knows: how they are written down and matched. Does not know: what a match means. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.rules import plain
+
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
+
+
+def spotted(name: str, text: str) -> str:
+    """The words of a text that a list names, "" for none. Exceptions are taken out first."""
+    patterns, exceptions = _list(name)
+    found = patterns.search(exceptions.sub(" ", plain(text)))
+    return found[0].strip() if found else ""
+
+
+@cache
+def families(name: str) -> Mapping[str, re.Pattern[str]]:
+    """The patterns of a list by the name of their family, all languages together."""
+    return {family: _any(patterns) for family, patterns in _table()[name].items()}
+
+
+@cache
+def nouns(name: str) -> Mapping[str, frozenset[str]]:
+    """The words of a list by what they mean."""
+    return {meaning: frozenset(found) for meaning, found in _table()[name].items()}
+
+
+@cache
+def word_set(name: str) -> frozenset[str]:
+    """The words of a list that has no patterns."""
+    return frozenset(_table()[name]["words"])
+
+
+@cache
+def _list(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    table = _table()[name]
+    return (_any([*table["en"], *table["zh"]]), _any(table.get("exceptions", [])))
+
+
+@cache
+def _table() -> dict[str, Any]:
+    file = Path(__file__).with_name("reply_rules.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _any(patterns: Sequence[str]) -> re.Pattern[str]:
+    joined = "|".join(f"({pattern})" for pattern in patterns) or r"(?!)"
+    return re.compile(_GROUP.sub("(?:", joined))  # groups that capture are slower
