@@ -10,7 +10,7 @@ import base64
 import traceback
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from adapters.messages import (
@@ -25,13 +25,16 @@ from adapters.messages import (
     Text,
 )
 
+LETTER = "letter"
+"""The code of a notice that is news of its own and no answer: it comes before one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One whole reply. None means "not scored": a notice, or an answer that was given before.
 
-    With both a reply and a notice, the notice ended the reply before it was whole. A card may
-    follow a reply.
+    With both a reply and a notice, the notice ended the reply before it was whole, unless it is a
+    letter: that came before it. A card may follow a reply.
 
     `timings` are milliseconds from the moment the handler was called, as in `Finished`.
     """
@@ -51,7 +54,10 @@ class Answer:
     def words(self) -> str:
         """What a client shows that shows one text: the reply, or else what Warmline itself says."""
         own = [event.text for event in (self.notice, self.card) if event]
-        return self.reply or "\n\n".join([*own, *(file.caption for file in self.files)])
+        told = "\n\n".join([*own, *(file.caption for file in self.files)])
+        if self.reply and self.notice and self.notice.code == LETTER:
+            return f"{self.notice.text}\n\n{self.reply}"
+        return self.reply or told
 
 
 class BrokenHandler(Exception):
@@ -77,7 +83,7 @@ class Gathered:
             case Text():
                 self._pieces.append(event.delta)
             case Notice():
-                self._notice = event
+                self._notice = _after(self._notice, event)
             case Card():
                 self._card = event
             case File():
@@ -124,6 +130,13 @@ async def collect(handler: Handler, message: IncomingMessage) -> Answer:
         async for event in events:
             gathered.take(event)
     return gathered.answer()
+
+
+def _after(letter: Notice | None, notice: Notice) -> Notice:
+    """A notice, with a letter that came before it in its words."""
+    if letter is None or letter.code != LETTER:
+        return notice
+    return replace(notice, text=f"{letter.text}\n\n{notice.text}")
 
 
 def card_in_words(card: Card) -> str:

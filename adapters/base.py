@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-from adapters.messages import Handler
+from adapters.messages import File, Handler, Scope
 
 
 class AdapterError(Exception):
@@ -56,4 +56,24 @@ class Checkable(Protocol):
 
         Raises:
             AdapterError: it does not let us in.
+        """
+
+
+@runtime_checkable
+class Reaches(Protocol):
+    """An adapter that can write to a person first, while it runs."""
+
+    @property
+    def can_reach(self) -> bool:
+        """Whether it runs, so that anybody can be reached at all."""
+
+    async def reach(self, scope: Scope, text: str, file: File | None = None) -> None:
+        """Put a text, and a file after it, into the private chat with a person; tried once.
+
+        `scope.chat_id` is the person's own id. What is under way when the adapter stops gets the
+        time that running answers get.
+
+        Raises:
+            adapters.outcome.SendError: NotSent where nothing arrived, and it may be tried again;
+                PerhapsSent where something has or may have; Unreachable where nothing ever will.
         """

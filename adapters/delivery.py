@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from adapters.channel import Channel
 from adapters.ledger import Ledger
@@ -28,6 +29,7 @@ from adapters.outcome import NotSent, PerhapsSent, Rejected, SendError, Unreacha
 from adapters.pace import ChatPace
 from adapters.pages import Pages
 from adapters.preview import Preview
+from adapters.split import split
 
 log = logging.getLogger(__name__)
 
@@ -154,6 +156,30 @@ async def say_once(channel: Channel, pace: ChatPace, message: IncomingMessage, t
         await Pages(channel, pace, None, message).finish(text)
     except SendError as error:
         log.info("a line did not arrive: %s", error)
+
+
+async def put(channel: Channel, pace: ChatPace, text: str, file: File | None = None) -> None:
+    """Words that answer nothing, and a file after them: each tried once, and nothing noted.
+
+    Raises:
+        SendError: PerhapsSent where a part of it is there.
+    """
+    limits = channel.limits
+    parts = split(text, limits.max_characters, limits.measure)
+    calls: list[Callable[[], Awaitable[object]]] = [partial(channel.create, p.shown) for p in parts]
+    if file is not None:
+        calls.append(partial(channel.file, file))
+    for number, call in enumerate(calls):
+        await pace.turn()
+        try:
+            await call()
+        except NotSent as error:
+            if error.after:
+                pace.hold(error.after)
+            if number:
+                raise PerhapsSent from error
+            raise
+        pace.ease()
 
 
 @asynccontextmanager

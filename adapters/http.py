@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable, Mapping
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from adapters.base import AdapterError, Health
 from adapters.http_app import build_app, is_loopback
@@ -34,8 +35,11 @@ class Http:
         version: str,
         binary_labels: Mapping[str, str],
         listening: Callable[[str], None] | None = None,
+        admin: ASGIApp | None = None,
     ) -> None:
         """Opens nothing yet. `port` 0 takes a free one; `listening` is told the URL at the start.
+
+        `admin` answers everything under /admin, in its own way.
 
         Raises:
             AdapterError: others could reach the host and there is no token, or no such port.
@@ -54,6 +58,7 @@ class Http:
         self._version = version
         self._binary_labels = binary_labels
         self._listening = listening
+        self._admin = admin
 
     async def run(self, handler: Handler) -> None:
         """Serve until cancelled; then no new request is taken and running ones get GRACE_SECONDS.
@@ -63,7 +68,13 @@ class Http:
         """
         stopping = asyncio.Event()
         app = build_app(
-            handler, self._token, self._health, self._version, self._binary_labels, stopping
+            handler,
+            self._token,
+            self._health,
+            self._version,
+            self._binary_labels,
+            stopping,
+            self._admin,
         )
         listener = await self._listen()
         server = _Server(

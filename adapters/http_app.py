@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters.admin.guards import Door
 from adapters.answer import failure_report
 from adapters.base import Health
 from adapters.http_chat import ChatEndpoint
@@ -46,11 +47,13 @@ def build_app(
     version: str,
     binary_labels: Mapping[str, str],
     stopping: asyncio.Event | None = None,
+    admin: ASGIApp | None = None,
 ) -> Starlette:
     """The whole interface as one ASGI application.
 
     `binary_labels` holds the published service's words for "positive" and "negative". When
-    `stopping` is set, requests that still run end with a clear error.
+    `stopping` is set, requests that still run end with a clear error. `admin`, where there is one,
+    is given all that is under /admin, and guards it itself.
     """
 
     async def root(request: Request) -> Response:
@@ -77,7 +80,10 @@ def build_app(
             Route("/openapi.json", openapi),
             Route("/chat", chat, methods=["POST"]),
         ],
-        middleware=[Middleware(TokenGuard, token=token) if token else Middleware(LocalGuard)],
+        middleware=[
+            *([Middleware(Door, admin=admin)] if admin else []),
+            Middleware(TokenGuard, token=token) if token else Middleware(LocalGuard),
+        ],
         exception_handlers={ApiError: _error_response, HTTPException: _error_response},
     )
     app.router.redirect_slashes = False

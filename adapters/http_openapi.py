@@ -214,7 +214,10 @@ def _schemas(sentiments: list[str]) -> Json:
                     "additionalProperties": number,
                     "description": "Milliseconds: label_ms, first_token_ms, total_ms.",
                 },
-                "notice": {**notice, "description": "Only where Warmline itself answers."},
+                "notice": {
+                    **notice,
+                    "description": "Only where Warmline itself says something.",
+                },
                 "card": {"$ref": "#/components/schemas/Card"},
                 "files": {"type": "array", "items": {"$ref": "#/components/schemas/File"}},
             },

@@ -111,7 +111,8 @@ class Notice:
     """A plain sentence from Warmline itself (an error, an answer to a command): not a reply.
 
     `code` names the kind for programs: "empty", "not_text", "too_long", "stale", "busy", "failed",
-    "gave_up", "forgotten", "command", "duplicate", "loading", "stopped", "limited", "refused".
+    "gave_up", "forgotten", "command", "duplicate", "loading", "stopped", "limited", "refused",
+    "letter" (news of its own, before an answer of whatever kind).
     """
 
     text: str

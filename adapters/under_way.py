@@ -17,6 +17,7 @@ from adapters.channel import Channel
 from adapters.delivery import Delivery, DeliveryTexts, say_once
 from adapters.ledger import Ledger, Resumed
 from adapters.messages import Accepted, Handler, IncomingMessage, Scope
+from adapters.outcome import PerhapsSent
 from adapters.pace import ChatPace
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,20 @@ class UnderWay:
         self._running[task] = message
         task.add_done_callback(self._running.pop)
         return task
+
+    async def finish(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something to its end, though whoever waits for it may be gone by then.
+
+        Raises:
+            PerhapsSent: it was cut off by `close`. What the work raises comes through.
+        """
+        task = self.start(work)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.cancelled():
+                raise
+            raise PerhapsSent from None
 
     async def _answer(
         self,

@@ -26,8 +26,8 @@ from adapters.discord.errors import asked
 from adapters.discord.invite import invite
 from adapters.discord.settings import DiscordSettings
 from adapters.ledger import Notebook
-from adapters.messages import Handler
-from adapters.outcome import SendError
+from adapters.messages import File, Handler, Scope
+from adapters.outcome import NotSent, SendError
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,7 @@ class Discord:
         self._memory = memory
         self._started = started
         self._ending = ending
+        self._answers: Answers | None = None
 
     async def run(self, handler: Handler) -> None:
         """Serve until cancelled; then nothing new is taken, running answers get GRACE_SECONDS.
@@ -101,13 +102,26 @@ class Discord:
             # Looked up before anything new comes, which is not left over but under way.
             left, heard = await ledger.resumed(), await ledger.heard(datetime.now(UTC) - KNOWN_FOR)
             answers = Answers(client, handler, ledger, self._settings, left=left, heard=heard)
+            self._answers = answers
             client.begin(answers, self._started)
             try:
                 await self._connected(client)
             finally:
+                self._answers = None
                 client.leave()
                 self._ending()
                 await answers.close(GRACE_SECONDS)
+
+    @property
+    def can_reach(self) -> bool:
+        """See `adapters.base.Reaches`, here and below."""
+        return self._answers is not None
+
+    async def reach(self, scope: Scope, text: str, file: File | None = None) -> None:
+        """Write to a person first, in the direct messages between them and the bot."""
+        if self._answers is None:
+            raise NotSent
+        await self._answers.reach(scope, text, file)
 
     async def check(self) -> str:
         """Who Discord takes us for, and the link that invites the bot; AdapterError as `run`."""

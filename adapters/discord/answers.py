@@ -18,6 +18,7 @@ import discord
 
 from adapters.answer import failure_report
 from adapters.channel import Channel
+from adapters.delivery import put
 from adapters.discord.catch_up import KNOWN_FOR, MARGIN, History, after_known
 from adapters.discord.channel import DiscordChannel, Place
 from adapters.discord.errors import asked
@@ -26,8 +27,8 @@ from adapters.discord.messages import Said, read
 from adapters.discord.responses import InteractionChannel
 from adapters.discord.settings import DiscordSettings
 from adapters.ledger import Heard, Notebook, Resumed
-from adapters.messages import Handler, IncomingMessage
-from adapters.outcome import NotSent, Rejected, SendError, Unreachable
+from adapters.messages import File, Handler, IncomingMessage, Scope
+from adapters.outcome import NotSent, PerhapsSent, Rejected, SendError, Unreachable
 from adapters.pace import ChatPace, Paces
 from adapters.under_way import Destination, UnderWay
 
@@ -111,6 +112,14 @@ class Answers:
             self._under_way.resume(ours, self._way_back)
         self._under_way.start(self._catch_up(shard_id, deaf_since))
 
+    async def reach(self, scope: Scope, text: str, file: File | None) -> None:
+        """Write to a person first; SendError as `adapters.delivery.put`."""
+        if not scope.chat_id.isdecimal():
+            raise Unreachable("user_gone")
+        private = await self._private(int(scope.chat_id))
+        pace = self._paces.of(str(private.id), _CHANNEL_SECONDS)
+        await self._under_way.finish(put(self._channel(private, None), pace, text, file))
+
     async def close(self, grace: float) -> None:
         """Let running answers end for `grace` seconds; the rest goes on later."""
         await self._under_way.close(grace)
@@ -177,6 +186,15 @@ class Answers:
         if found is None:
             found = await _found(lambda: self._fetched(number))
         return found if isinstance(found, Place) else None
+
+    async def _private(self, user_id: int) -> discord.DMChannel:
+        """The direct messages with a person; asked for twice they are the same."""
+        try:
+            return await asked(lambda: self._client.create_dm(discord.Object(user_id)))
+        except PerhapsSent as error:
+            raise NotSent from error
+        except Rejected as error:
+            raise Unreachable("user_gone") from error
 
     async def _fetched(self, number: int) -> object:
         try:

@@ -11,12 +11,20 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeDefault
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeDefault,
+)
 from telegram.error import InvalidToken, TelegramError
 
 from adapters.base import AdapterError
 from adapters.ledger import Ledger
-from adapters.messages import Handler
+from adapters.messages import File, Handler, Scope
+from adapters.outcome import NotSent
 from adapters.telegram.answers import Answers
 from adapters.telegram.listening import listen, reached
 from adapters.telegram.requests import QuietRequest, UpdatesRequest
@@ -66,6 +74,7 @@ class Telegram:
         self._memory = memory
         self._started = started
         self._ending = ending
+        self._answers: Answers | None = None
 
     async def run(self, handler: Handler) -> None:
         """Serve until cancelled; then nothing new is taken, running answers get GRACE_SECONDS.
@@ -79,7 +88,7 @@ class Telegram:
             ledger = await self._memory()
             # Looked up before anything new comes, which is not left over but under way.
             left = await ledger.resumed()
-            answers = Answers(bot, handler, ledger, self._settings)
+            answers = self._answers = Answers(bot, handler, ledger, self._settings)
             try:
                 answers.resume(left)
                 await listen(
@@ -89,8 +98,20 @@ class Telegram:
                     lambda: self._started(f"@{bot.username}"),
                 )
             finally:
+                self._answers = None
                 self._ending()
                 await answers.close(GRACE_SECONDS)
+
+    @property
+    def can_reach(self) -> bool:
+        """See `adapters.base.Reaches`, here and below."""
+        return self._answers is not None
+
+    async def reach(self, scope: Scope, text: str, file: File | None = None) -> None:
+        """Write to a person first: their private chat with the bot has their own id."""
+        if self._answers is None:
+            raise NotSent
+        await self._answers.reach(scope, text, file)
 
     async def check(self) -> str:
         """Who Telegram takes us for; AdapterError as `run`."""
@@ -137,13 +158,12 @@ class Telegram:
                 code = "" if language == self._settings.language else language
                 await _set(bot, texts.menu, BotCommandScopeDefault(), code)
                 await _set(bot, texts.group_menu, BotCommandScopeAllGroupChats(), code)
+                await _set(bot, texts.admins_menu, BotCommandScopeAllChatAdministrators(), code)
         except TelegramError as error:
             log.warning("the lists of commands are not set: %s", type(error).__name__)
 
 
-async def _set(
-    bot: Bot, menu: Menu, scope: BotCommandScopeDefault | BotCommandScopeAllGroupChats, code: str
-) -> None:
+async def _set(bot: Bot, menu: Menu, scope: BotCommandScope, code: str) -> None:
     commands = [BotCommand(name, description) for name, description in menu]
     if commands:
         await bot.set_my_commands(commands, scope=scope, language_code=code or None)

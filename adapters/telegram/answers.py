@@ -10,17 +10,20 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from telegram import Bot, Update
 from telegram.error import TelegramError
 
 from adapters.channel import Manner
-from adapters.delivery import say_once
+from adapters.delivery import put, say_once
 from adapters.ledger import Ledger, Resumed
-from adapters.messages import Handler, IncomingMessage, Person, Scope
+from adapters.messages import File, Handler, IncomingMessage, Person, Scope
+from adapters.outcome import Unreachable
 from adapters.pace import ChatPace, Paces
 from adapters.telegram.channel import Address, TelegramChannel
+from adapters.telegram.managers import Managers
 from adapters.telegram.seen import Seen
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.updates import PLATFORM, Membership, Moved, Pressed, Said, read
@@ -45,6 +48,7 @@ class Answers:
         self._ledger = ledger
         self._settings = settings
         self._under_way = UnderWay(handler, ledger)
+        self._managers = Managers(bot)
         self._paces = Paces(_ALL_CHATS_SECONDS, clock=asyncio.get_running_loop().time)
         self._seen = Seen()
         self._albums = Seen()
@@ -54,7 +58,13 @@ class Answers:
         """Answer an update. Returns once it is in safe hands, while the answer goes on."""
         if update.update_id in self._seen:
             return
-        meaning = read(update, self._bot.bot, self._settings.commands, now=datetime.now(UTC))
+        meaning = read(
+            update,
+            self._bot.bot,
+            self._settings.commands,
+            managing=self._settings.managing,
+            now=datetime.now(UTC),
+        )
         match meaning:
             case Said():
                 await self._said(meaning)
@@ -73,6 +83,13 @@ class Answers:
         """Go on, in the background, with what an earlier process left; each chat's in order."""
         self._under_way.resume(left, self._way_back)
 
+    async def reach(self, scope: Scope, text: str, file: File | None) -> None:
+        """Write to a person first; SendError as `adapters.delivery.put`."""
+        if not scope.chat_id.isdecimal():
+            raise Unreachable("chat_gone")
+        address = Address(int(scope.chat_id), None, None, private=True)
+        await self._under_way.finish(put(self._channel(address), self._pace(address), text, file))
+
     async def close(self, grace: float) -> None:
         """Let running answers end for `grace` seconds; cut the rest off, to go on later."""
         await self._under_way.close(grace)
@@ -84,7 +101,18 @@ class Answers:
         if said.album:
             self._albums.add(album)
         address = Address(said.chat_id, said.thread_id, said.reply_to, said.private)
-        await self._under_way.begin(said.message, self._to(address, said.message))
+        message = await self._with_standing(said)
+        await self._under_way.begin(message, self._to(address, message))
+
+    async def _with_standing(self, said: Said) -> IncomingMessage:
+        """The message, and whether its writer manages the group, where the command needs that."""
+        message = said.message
+        if said.private or message.edited or message.manages:
+            return message
+        if said.command not in self._settings.managing:
+            return message
+        manages = await self._managers.include(said.chat_id, int(message.person.user_id))
+        return replace(message, manages=manages)
 
     async def _membership(self, change: Membership) -> None:
         log.info("chat %d: %s", change.chat_id, change.now)

@@ -33,20 +33,23 @@ class TelegramTexts:
     group_hello: str
     menu: Menu = ()
     group_menu: Menu = ()
+    admins_menu: Menu = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TelegramSettings:
     """`texts` by language; `language` is the one for those of whom nothing is known.
 
-    `commands` are the names that a group may use without naming the bot. `groups` are those that
-    are let in, and greeted; None lets in every one. An empty `base_url` is Telegram's own server.
+    `commands` are the names that a group may use without naming the bot; `managing` those of them
+    for which it matters whether the writer is an administrator. `groups` are those that are let in,
+    and greeted; None lets in every one. An empty `base_url` is Telegram's own server.
     """
 
     token: str = field(repr=False)
     texts: Mapping[str, TelegramTexts]
     language: str = "en"
     commands: Collection[str] = ()
+    managing: Collection[str] = ()
     groups: Collection[int] | None = None
     base_url: str = ""
     stream: Literal["auto", "draft", "edit", "off"] = "auto"

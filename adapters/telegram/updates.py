@@ -13,15 +13,22 @@ from datetime import datetime
 
 from telegram import CallbackQuery, Message, MessageOriginUser, Update, User
 from telegram.constants import ChatType
-from telegram.ext import filters
 
-from adapters.messages import IncomingMessage, Person, Scope
+from adapters.messages import IncomingMessage, Scope
 from adapters.telegram.membership import Membership, read_membership
 from adapters.telegram.mentions import Words, read_words, whole
+from adapters.telegram.writers import (
+    PLATFORM,
+    group,
+    is_from,
+    is_of_a_person,
+    is_of_the_group,
+    is_service,
+    is_user,
+    person,
+)
 
 __all__ = ["PLATFORM", "Membership", "Moved", "Pressed", "Said", "read"]
-
-PLATFORM = "telegram"
 
 # A message may carry two of these: an animation is also a document, a venue also a location.
 _KINDS = (
@@ -29,8 +36,6 @@ _KINDS = (
     *("video_note", "voice", "document", "contact", "dice", "game", "poll", "venue", "location"),
     *("invoice", "checklist", "giveaway", "giveaway_winners"),
 )
-# Service messages that the library's own filter of them leaves out.
-_MORE_SERVICE = ("boost_added", "passport_data", "successful_payment", "suggested_post_info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,9 @@ class Said:
     """Something that asks for an answer.
 
     `reply_to` is the Telegram id of the message, `thread_id` that of its topic (None outside one).
-    `command`: it begins with a command. `album` is shared by the pictures sent together, "" for
-    anything alone: of these only the first, and each that has words, asks for an answer.
+    `command`: it begins with that one; "" for none. `album` is shared by the pictures sent
+    together, "" for anything alone: of these only the first, and each that has words, asks for an
+    answer.
     """
 
     message: IncomingMessage
@@ -47,7 +53,7 @@ class Said:
     chat_id: int
     thread_id: int | None
     private: bool
-    command: bool
+    command: str
     album: str
 
 
@@ -74,22 +80,28 @@ class Moved:
 
 
 def read(
-    update: Update, me: User, commands: Collection[str], *, now: datetime
+    update: Update,
+    me: User,
+    commands: Collection[str],
+    *,
+    now: datetime,
+    managing: Collection[str] = (),
 ) -> Said | Pressed | Moved | Membership | None:
     """What an update means for the bot `me`; None where it means nothing.
 
-    `commands`: the names that this bot knows, in lower case, without the slash. `now` (aware) is
-    the time of a press, which Telegram does not tell.
+    `commands`: the names that this bot knows, in lower case, without the slash; `managing`: those
+    that are for administrators, and so are heard from one who stays unnamed too, for the whole
+    group. `now` (aware) is the time of a press, which Telegram does not tell.
     """
     if update.my_chat_member is not None:
         return read_membership(update.my_chat_member)
     if update.callback_query is not None:
         return _read_press(update.callback_query, me, now)
     if update.message is not None:
-        moved = _read_move(update.message)
-        return moved or _read_message(update, update.message, me, commands, edited=False)
+        message, moved = update.message, _read_move(update.message)
+        return moved or _read_message(update, message, me, commands, managing, edited=False)
     if update.edited_message is not None:
-        return _read_message(update, update.edited_message, me, commands, edited=True)
+        return _read_message(update, update.edited_message, me, commands, (), edited=True)
     return None  # a post in a channel, a reaction, a poll's vote, a business chat
 
 
@@ -103,12 +115,21 @@ def _read_move(message: Message) -> Moved | None:
 
 
 def _read_message(
-    update: Update, message: Message, me: User, commands: Collection[str], *, edited: bool
+    update: Update,
+    message: Message,
+    me: User,
+    commands: Collection[str],
+    managing: Collection[str],
+    *,
+    edited: bool,
 ) -> Said | None:
     speaker = message.from_user
-    if speaker is None or not _is_of_a_person(message, speaker, me) or _is_service(update, message):
+    if speaker is None or is_service(update, message):
         return None
     words = read_words(message, me)
+    unnamed = words.command in managing and is_of_the_group(message)
+    if not unnamed and not is_of_a_person(message, speaker, me):
+        return None
     if edited and not (message.text or message.caption):
         return None  # a live location moves, a picture is exchanged: nothing to read
     if not _is_for(me, message, words, commands):
@@ -119,7 +140,7 @@ def _read_message(
     return Said(
         message=IncomingMessage(
             scope=_scope(message.chat.id, thread_id),
-            person=_person(speaker),
+            person=group(message.chat) if unnamed else person(speaker),
             message_id=str(message.message_id),
             text=words.text,
             sent_at=message.date,
@@ -129,12 +150,13 @@ def _read_message(
             quoted=_quoted(message, me),
             edited=edited,
             joins=kind == "text" and words.text != "" and not words.command,
+            manages=unnamed,
         ),
         reply_to=message.message_id,
         chat_id=message.chat.id,
         thread_id=thread_id,
         private=private,
-        command=bool(words.command),
+        command=words.command,
         album=message.media_group_id or "",
     )
 
@@ -145,14 +167,14 @@ def _read_press(query: CallbackQuery, me: User, now: datetime) -> Pressed | None
         return None  # under a message sent through inline mode, or a game's button
     # The library makes a Message, with nothing in it, of one that it says is inaccessible.
     shown = card if isinstance(card, Message) and card.is_accessible else None
-    if shown is not None and not _is_from(me, shown):
+    if shown is not None and not is_from(me, shown):
         return None
     thread_id = _thread_id(shown) if shown is not None else None
     return Pressed(
         query_id=query.id,
         message=IncomingMessage(
             scope=_scope(card.chat.id, thread_id),
-            person=_person(query.from_user),
+            person=person(query.from_user),
             message_id=f"press:{query.id}",
             text=whole(query.data),
             sent_at=now,
@@ -163,24 +185,6 @@ def _read_press(query: CallbackQuery, me: User, now: datetime) -> Pressed | None
         thread_id=thread_id,
         card=card.message_id,
     )
-
-
-def _is_of_a_person(message: Message, speaker: User, me: User) -> bool:
-    """Whether a person wrote it, as themselves, where the bot can answer."""
-    return not (
-        speaker.is_bot
-        or message.sender_chat is not None  # a channel, or an administrator who stays unnamed
-        or message.is_automatic_forward
-        or _is_user(message.via_bot, me)  # our own words, through inline mode
-        or message.chat.type == ChatType.CHANNEL
-        or message.chat.is_direct_messages  # a channel's letter box: it answers as the channel
-    )
-
-
-def _is_service(update: Update, message: Message) -> bool:
-    """Told by Telegram, not said by anybody: joins, pins, titles, topics, payments."""
-    known = bool(filters.StatusUpdate.ALL.check_update(update))
-    return known or any(getattr(message, name) for name in _MORE_SERVICE)
 
 
 def _is_for(me: User, message: Message, words: Words, commands: Collection[str]) -> bool:
@@ -204,15 +208,15 @@ def _replied(message: Message) -> Message | None:
 def _replies_to(me: User, message: Message) -> bool:
     reply, elsewhere = _replied(message), message.external_reply
     if reply is not None:
-        return _is_from(me, reply)
+        return is_from(me, reply)
     origin = elsewhere.origin if elsewhere is not None else None
-    return isinstance(origin, MessageOriginUser) and _is_user(origin.sender_user, me)
+    return isinstance(origin, MessageOriginUser) and is_user(origin.sender_user, me)
 
 
 def _quoted(message: Message, me: User) -> str:
     """The words that this one replies to, as far as the model does not know them already."""
     reply, quote = _replied(message), message.quote
-    known = reply is not None and _is_from(me, reply)  # the bot's own: in the history
+    known = reply is not None and is_from(me, reply)  # the bot's own: in the history
     if quote is not None and (quote.is_manual or not known):
         return whole(quote.text)
     if reply is None or known:
@@ -233,15 +237,3 @@ def _thread_id(message: Message) -> int | None:
 
 def _scope(chat_id: int, thread_id: int | None) -> Scope:
     return Scope(PLATFORM, str(chat_id), "" if thread_id is None else str(thread_id))
-
-
-def _person(user: User) -> Person:
-    return Person(PLATFORM, str(user.id), whole(user.full_name))
-
-
-def _is_from(me: User, message: Message) -> bool:
-    return message.sender_chat is None and _is_user(message.from_user, me)
-
-
-def _is_user(user: User | None, me: User) -> bool:
-    return user is not None and user.id == me.id

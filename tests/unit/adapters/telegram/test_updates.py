@@ -137,7 +137,7 @@ def test_a_private_message_is_read_whole():
         chat_id=7,
         thread_id=None,
         private=True,
-        command=False,
+        command="",
         album="",
     )
     assert said("hi").message.person.name == "Anna Ito"
@@ -203,7 +203,7 @@ def test_a_mention_speaks_to_the_bot_and_is_taken_out(written: str, left: str):
     message = value.message
     assert message.text == left
     assert message.kind == "text"
-    assert value.command is left.startswith("/")
+    assert bool(value.command) is left.startswith("/")
     assert message.joins is (left != "" and not value.command)
     assert not message.private
 
@@ -248,6 +248,46 @@ def test_in_private_every_command_is_for_the_bot(text: str):
     value = said(text)
     assert value.command
     assert value.message.text == text
+
+
+UNNAMED = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+MANAGING = frozenset({"help"})
+
+
+def unnamed(text: str, **changes: Any) -> dict[str, Any]:
+    """As an administrator of the group writes who stays unnamed."""
+    return raw(text, **({"chat": GROUP, "sender_chat": GROUP, "from": UNNAMED} | changes))
+
+
+def read_as(message: dict[str, Any], kind: str = "message") -> object:
+    update = Update.de_json({"update_id": 1, kind: message})
+    return read(update, ME, COMMANDS, now=NOW, managing=MANAGING)
+
+
+@pytest.mark.parametrize("text", ["/help", "/help@warmline_bot 30", "/HELP"])
+def test_an_unnamed_administrator_is_heard_for_the_group_where_a_command_is_for_those(text: str):
+    value = read_as(unnamed(text))
+    assert isinstance(value, Said)
+    assert value.message.manages
+    assert value.message.person == Person("telegram", "-100", "Friends")
+    assert value.command == "help"
+
+
+def test_nobody_else_who_stays_unnamed_is_and_for_no_other_command():
+    other = {"id": -300, "type": "supergroup", "title": "Elsewhere"}
+    assert read_as(unnamed("/mood")) is None
+    assert read_as(unnamed("@warmline_bot hello")) is None
+    assert read_as(unnamed("/help", sender_chat=CHANNEL)) is None
+    assert read_as(unnamed("/help", sender_chat=other)) is None
+    assert read_as(unnamed("/help", via_bot=UNNAMED)) is None
+    assert read_as(unnamed("/help"), "edited_message") is None
+    assert read_as(unnamed("/help", chat=CHANNEL, sender_chat=CHANNEL)) is None
+
+
+def test_a_named_persons_standing_is_not_known_from_the_message():
+    value = read_as(raw("/help", GROUP))
+    assert isinstance(value, Said)
+    assert not value.message.manages
 
 
 @pytest.mark.parametrize("text", ["/", "// no", "/мood", "half/half", "/a/b"])

@@ -1,0 +1,1 @@
+"""The dashboard for whoever runs Warmline: pages under /admin, without JavaScript."""
