@@ -11,7 +11,22 @@ from typing import Annotated
 import typer
 
 from adapters.base import AdapterError
-from bot.cli import chat, config, doctor, export, forget, label, model, pair, serve, trends
+from bot.cli import (
+    admin_link,
+    audit,
+    chat,
+    config,
+    doctor,
+    eval,
+    export,
+    forget,
+    label,
+    model,
+    pair,
+    restore,
+    serve,
+    trends,
+)
 from bot.config_errors import ConfigError
 from engine.base import EngineError
 from engine.tasks import TaskError
@@ -29,9 +44,13 @@ app.command()(chat.chat)
 app.command()(serve.serve)
 app.command()(serve.run)
 app.command()(label.label)
+app.command("eval")(eval.evaluate)
 app.command()(trends.trends)
+app.command()(audit.audit)
+app.command()(admin_link.admin_link)
 app.command()(export.export)
 app.command()(forget.forget)
+app.command()(restore.restore)
 app.command()(pair.pair)
 app.command()(doctor.doctor)
 app.add_typer(model.app, name="model")

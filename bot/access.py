@@ -71,13 +71,21 @@ class Access:
         if not message.private:
             return None if _chat(message.scope) in self._chats else SILENCE
         person = message.person
-        if named(person) in self._users:
+        if await self.lets_in(person):
             return None
         if self._mode == "list" or self._store is None:
             return self._turned_away(person, language)
-        if await self._store.is_paired(person.platform, person.user_id):
-            return None
         return await self._asked_to_pair(self._store, person, language)
+
+    async def lets_in(self, person: Person) -> bool:
+        """Whether a person may talk in private; StorageError as above."""
+        if self._mode == "open" or person.platform in (_CONSOLE, _HTTP):
+            return True
+        if named(person) in self._users:
+            return True
+        if self._mode == "list" or self._store is None:
+            return False
+        return await self._store.is_paired(person.platform, person.user_id)
 
     def is_owner(self, person: Person) -> bool:
         """Whether the person may let others in: a listed owner, or whoever is at the console."""

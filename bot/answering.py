@@ -6,10 +6,11 @@ who may talk, what happens when a stop fails (`bot.chat`), platforms, SQL, the m
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from adapters.messages import Notice, Reply, Text, Waiting
 from bot import endings, honesty, safety
@@ -19,8 +20,11 @@ from bot.halt import Halted
 from bot.locks import ConversationLocks
 from bot.queue import FairQueue, QueueFull, Ticket
 from bot.record import OVER
+from bot.reply_rules import breaches
+from bot.reply_text import Breach, Candidate
 from bot.talk import Talk
 from bot.texts.sentences import say
+from bot.wording import worded
 from engine.base import Engine, SamplingParams
 from engine.tasks import LabelTask, Scores, classify
 from storage.records import State
@@ -69,7 +73,7 @@ class Answering:
         self._contexts = contexts
         self._arrivals = arrivals
         self._locks = locks
-        self._queue = FairQueue(settings.places, settings.queue)
+        self.queue = FairQueue(settings.places, settings.queue)
 
     async def __call__(self, talk: Talk) -> AsyncGenerator[Reply, None]:
         """The events of one turn that is written down and under way."""
@@ -82,7 +86,7 @@ class Answering:
 
     async def _in_order(self, talk: Talk) -> AsyncGenerator[Reply, None]:
         """What is fixed first; then, in the conversation's order, what the model has to read."""
-        if safety.is_crisis(talk.text):  # nobody in danger waits, not even for the memory
+        if talk.danger:  # nobody in danger waits, not even for the memory
             talk.open = False
             yield self._say_fixed(talk)
         if talk.again:
@@ -110,7 +114,7 @@ class Answering:
         """The conversation is this turn's; now the model has to be."""
         person = talk.message.person
         try:
-            ticket = self._queue.enter((person.platform, person.user_id))
+            ticket = self.queue.enter((person.platform, person.user_id))
         except QueueFull:
             if talk.fixed:
                 await self._end(talk)
@@ -201,19 +205,20 @@ class Answering:
 
     def _has_fixed(self, talk: Talk) -> bool:
         """Whether words are still to come that are never left to a small model."""
-        return not talk.fixed and (safety.is_crisis(talk.text) or honesty.asks_if_human(talk.text))
+        return not talk.fixed and (talk.danger is not None or honesty.asks_if_human(talk.text))
 
     def _say_fixed(self, talk: Talk) -> Text:
         """A crisis goes before the question whether it is an AI."""
         talk.fixed = True
-        if safety.is_crisis(talk.text):
-            words = safety.crisis_answer(talk.language, self._settings.region)
+        if talk.danger:
+            region = self._settings.region
+            words = safety.crisis_answer(talk.language, region, talk.danger.kind)
         else:
             words = say(talk.language, "honesty.human")
         return Text(talk.say(words), whole=True)
 
     def _waiting(self, talk: Talk, position: int) -> Waiting:
-        seconds = self._queue.seconds(position)
+        seconds = self.queue.seconds(position)
         if seconds is None:
             return Waiting(say(talk.language, "turn.waiting_unknown", n=position))
         return Waiting(
@@ -229,18 +234,36 @@ class Answering:
     async def _reply(
         self, talk: Talk, scores: Scores, context: Context
     ) -> AsyncGenerator[str, None]:
-        """The model's words; where it finds none, a fixed sentence."""
+        """The words of the model that may be shown; where there are none, a fixed sentence."""
         request = context.prompts.reply(scores.label, talk.note)
         label_words = context.prompts.words.labels.values()
         sampling = self._settings.sampling
         stop = (*sampling.stop, *(f"[{word}" for word in label_words))
-        async with aclosing(self._engine.stream(request, replace(sampling, stop=stop))) as pieces:
-            async for piece in pieces:
-                shown = talk.say(piece)
+
+        def draw(number: int) -> AsyncGenerator[str, None]:
+            seed = None if sampling.seed is None else sampling.seed + number
+            return self._engine.stream(request, replace(sampling, stop=stop, seed=seed))
+
+        candidate = _candidate(talk, context)
+        read = partial(_broken, candidate)
+        async with aclosing(worded(draw, read)) as sentences:
+            async for sentence in sentences:
+                shown = talk.say(sentence)
                 if shown:
                     yield shown
         if not talk.reply:
             yield talk.say(say(talk.language, "turn.silent"))
+
+
+def _candidate(talk: Talk, context: Context) -> Candidate:
+    """What a reply is held against: in a group, the words of all who spoke."""
+    said = tuple(exchange.person for exchange in context.history)
+    replies = tuple(exchange.reply for exchange in context.history)
+    return Candidate("", talk.text, talk.language, said, replies)
+
+
+def _broken(candidate: Candidate, text: str) -> Sequence[Breach]:
+    return breaches(replace(candidate, text=text.strip()))
 
 
 def _is_old(said: datetime) -> bool:

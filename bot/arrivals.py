@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from adapters.messages import IncomingMessage, Person, Scope
-from bot import safety
 from bot.talk import Talk
 
 Sleep = Callable[[float], Awaitable[object]]
@@ -85,13 +84,13 @@ class Arrivals:
     async def gathered(self, talk: Talk) -> None:
         """Wait until no further message has come for a moment. Nobody in danger waits."""
         seen = -1
-        while talk.message.joins and seen != talk.parts and not safety.is_crisis(talk.text):
+        while talk.message.joins and seen != talk.parts and not talk.danger:
             seen = talk.parts
             await self._sleep(self._patience)
 
     async def shut(self, talk: Talk) -> bool:
         """The first words are about to show. False: the turn has grown; read it again."""
-        if not safety.is_crisis(talk.text):  # nobody in danger waits
+        if not talk.danger:  # nobody in danger waits
             await talk.settled()
             if talk.grown:
                 return False

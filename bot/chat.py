@@ -14,13 +14,14 @@ from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING
 
 from adapters.messages import Accepted, Card, Finished, IncomingMessage, Notice, Reply, Text
-from bot import commands, consent, endings, safety
+from bot import commands, consent, endings, letters
 from bot.access import Access
 from bot.answering import Answering, ChatSettings
 from bot.arrivals import Arrivals
 from bot.command import Facts
 from bot.config_sections import AccessSettings
 from bot.context import ContextBuilder
+from bot.crisis.just_before import JustBefore
 from bot.gate import Gate, is_command, says
 from bot.held import Held
 from bot.limits import Exceeded
@@ -35,7 +36,7 @@ from bot.texts.sentences import say
 from engine.base import Engine
 from engine.tasks import LabelTask
 from storage.errors import StorageError
-from storage.records import Preferences, State
+from storage.records import Preferences, Received, State
 
 if TYPE_CHECKING:
     from storage.store import Store
@@ -81,13 +82,24 @@ class Chat:
         self._answering = Answering(engine, task, settings, contexts, self._arrivals, locks)
         self._retry = Retry(store, self._gate, self._arrivals, self._answering, self._net)
         self._read_ahead = ReadAhead(engine, contexts, locks)
-        self.held = Held(engine, contexts, self._arrivals, locks)
+        self._just_before = JustBefore()
+        self.held = Held(engine, contexts, self._arrivals, locks, self._just_before)
         self._in_hand: set[int] = set()
 
     @property
     def failing(self) -> bool:
         """Whether the last few turns all failed, through no fault of the messages."""
         return self._net.failing
+
+    @property
+    def model(self) -> str:
+        """The name of the model that answers."""
+        return self._engine.model
+
+    @property
+    def at_work(self) -> tuple[int, int]:
+        """How many turns are at the model now, and how many wait for it."""
+        return self._answering.queue.held_and_waiting
 
     def close(self) -> None:
         """From now on a turn that is cut off is left for the next start, not taken as stopped."""
@@ -123,7 +135,10 @@ class Chat:
             yield Accepted()
             yield endings.not_received(message, language, self._region, error)
             return
-        talk = Talk(message, received.turn, record, language, watch, again=not received.new)
+        talk = Talk(
+            message, received.turn, record, language, watch,
+            again=not received.new, earlier=self._earlier(message, received),
+        )  # fmt: skip
         if talk.turn.state in OVER or self._is_in_hand(talk):
             yield Accepted(new=False)
             known = self._known(talk)
@@ -133,7 +148,7 @@ class Chat:
         with self._held(talk):
             yield Accepted(received.new)
             answer = self._net.under(talk, self._answer(talk, chosen))
-            async with aclosing(answer) as events:
+            async with aclosing(letters.first(self._store, talk, answer)) as events:
                 async for event in events:
                     yield event
 
@@ -146,7 +161,7 @@ class Chat:
         retry = is_command(text) and says(text, commands.RETRY)
         if is_command(text) and not retry:
             return self._command(talk)
-        limited = None if talk.again else self._gate.too_many(talk.message)
+        limited = None if talk.again or talk.danger else self._gate.too_many(talk.message)
         if limited:
             return self._limited(talk, limited)
         if not says_words:
@@ -186,7 +201,7 @@ class Chat:
 
     async def _turn(self, talk: Talk, chosen: Preferences) -> AsyncGenerator[Reply, None]:
         """Joined to a turn that is under way, or answered on its own."""
-        if safety.is_crisis(talk.message.text):
+        if talk.danger:
             self._arrivals.stop(talk.message, own=True)  # what was being said matters no more
         elif await self._joined(talk):
             return
@@ -206,26 +221,31 @@ class Chat:
             return False
 
     async def _card(self, talk: Talk, chosen: Preferences) -> Card | None:
-        """The question whether moods may be kept: once, in private, after a first answer."""
+        """What is kept, and the question about it: once, in private, after a first answer."""
         message = talk.message
         if self._store is None or talk.outcome != "answered":
             return None  # this is not the moment
+        if not self._gate.untold(message, chosen):
+            return None
         try:
-            if not (
-                self._gate.asks(message, chosen)
-                and self._gate.asks(message, await self._gate.choices(message))
-            ):
+            chosen = await self._gate.choices(message)
+            if not self._gate.untold(message, chosen):
                 return None
             await self._store.set_carded(message.person.platform, message.person.user_id)
         except StorageError as error:
             log.warning("the card is shown another time: %s", error)
             return None
-        return consent.question(talk.language)
+        return consent.card(talk.language, chosen, self._facts)
 
     async def _edit(self, message: IncomingMessage) -> None:
         store = self._store
         if store is not None and message.remember and message.text.strip():
             await self._arrivals.edit(message, lambda: store.edit(place(message), message.text))
+
+    def _earlier(self, message: IncomingMessage, received: Received) -> tuple[str, ...]:
+        """What the person wrote just before: a danger may have begun there."""
+        words = message.text.strip() and not is_command(message.text)
+        return self._just_before.take(message) if words and received.new else ()
 
     def _record(self, message: IncomingMessage, chosen: Preferences) -> Record:
         if not message.remember:

@@ -25,15 +25,16 @@ class Facts:
     """What is true of this installation, for `/privacy` and the choices.
 
     `database` is a file on this machine or a PostgreSQL server; `remote` says that words are sent
-    to a model elsewhere. `mood_memory` and `language` are the owner's settings; `pairing` says that
-    people are let in by codes. `keep_days` is None where nothing is deleted by age. A group's moods
-    are told of `min_people` people or more.
+    to a model elsewhere. `mood_memory`, `history` (whether messages outlast their conversation) and
+    `language` are the owner's settings; `pairing` says that people are let in by codes. `keep_days`
+    is None where nothing is deleted by age. A group's moods are told of `min_people` people or more.
     """
 
     model: str
     database: Literal["file", "server"] = "file"
     remote: bool = False
     mood_memory: Literal["ask", "on", "off"] = "ask"
+    history: Literal["ask", "on", "off"] = "ask"
     keep_days: int | None = None
     language: str = "auto"
     pairing: bool = False

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from adapters.messages import Button, Card, Notice
 from bot import consent
+from bot.checkin import checkin
 from bot.command import Access, Answer, Command, Context, Facts
 from bot.erasing import forget
 from bot.export import export
@@ -30,7 +31,8 @@ STOP, RETRY = "stop", "retry"
 """The commands that are not in the table: they need the turn that runs."""
 
 MENU = (
-    "start", "help", "mood", "memory", STOP, RETRY, "language", "privacy", "export", "forget",
+    "start", "help", "mood", "memory", "checkin",
+    STOP, RETRY, "language", "privacy", "export", "forget",
 )  # fmt: skip
 """What a platform lists in a private chat, in this order."""
 
@@ -40,7 +42,7 @@ GROUP_MENU = ("help", STOP, RETRY, "language", "privacy")
 MANAGERS_MENU = ("trend", "settings")
 """For those who manage a server, and there alone."""
 
-PRIVATE = frozenset({"mood", "memory", "export", "forget"})
+PRIVATE = frozenset({"mood", "memory", "checkin", "export", "forget"})
 """Answered in private only: a person's mood and files are not for a group."""
 
 _LANGUAGES = {
@@ -120,6 +122,7 @@ COMMANDS: Mapping[str, Command] = {
     "help": help_,
     "mood": mood,
     "memory": consent.memory,
+    "checkin": checkin,
     "language": language,
     "privacy": privacy,
     "export": export,

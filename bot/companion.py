@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from adapters.base import Health
+from adapters.base import Health, Reaches
 from adapters.messages import Accepted, Finished, IncomingMessage, Notice, Reply
 from bot.language import of_locale
 from bot.texts.sentences import say
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 
 
 class Companion:
-    """Chat behind a door that may open before the model is there. Its `handle` is a Handler."""
+    """Chat behind a door that may open before the model is there. Its `handle` is a Handler.
+
+    `reaches` are the adapters that can write to somebody first, by platform, once they are built.
+    """
 
     def __init__(self) -> None:
+        self.reaches: dict[str, Reaches] = {}
         self._chat: Chat | None = None
         self._store: Store | None = None
         self._opened = asyncio.Event()
@@ -33,6 +37,16 @@ class Companion:
         """From now on messages are answered."""
         self._chat, self._store = chat, store
         self._opened.set()
+
+    @property
+    def chat(self) -> Chat | None:
+        """Who answers, once there is somebody."""
+        return self._chat
+
+    @property
+    def store(self) -> Store | None:
+        """The memory, once it is open."""
+        return self._store
 
     async def ledger(self, platform: str) -> Notebook:
         """The notes about a platform's answers, once messages can be answered."""

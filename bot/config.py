@@ -116,11 +116,15 @@ def _load_file(path: Path) -> tuple[FileSettings, list[str]]:
 
 def _conflicts(settings: FileSettings) -> list[Problem]:
     """Values that are fine alone and impossible together."""
-    if settings.reply.max_tokens < settings.engine.context:
-        return []
-    return [
-        Problem(("reply", "max_tokens"), "[reply] max_tokens must be less than [engine] context")
-    ]
+    found = []
+    if settings.reply.max_tokens >= settings.engine.context:
+        sentence = "[reply] max_tokens must be less than [engine] context"
+        found.append(Problem(("reply", "max_tokens"), sentence))
+    admin = settings.admin
+    if admin.digest and not admin.digest_folder and admin.digest not in settings.access.owners:
+        sentence = "[admin] digest must name one of [access] owners, or a folder"
+        found.append(Problem(("admin", "digest"), sentence))
+    return found
 
 
 def _exists(path: Path) -> bool:

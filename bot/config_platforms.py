@@ -15,6 +15,7 @@ from bot.config_section import Section
 
 # No "@": an address with a name and a password in it does not belong in the file.
 _WEB_ADDRESS = re.compile(r"https?://[^\s/@?#]+(/[^\s@?#]*)?")
+_ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?")
 
 
 class TelegramSettings(Section):
@@ -137,3 +138,17 @@ class HttpSettings(Section):
     port: int = Field(
         5000, ge=0, le=65535, description="The port to listen on; 0 takes any free one."
     )
+    public_url: str = Field(
+        "",
+        description='Where browsers find it behind a proxy, such as "https://warm.example.org".',
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address_alone(cls, url: str) -> str:
+        if url and not _ORIGIN.fullmatch(url):
+            raise ValueError(
+                "must be an http or https address without a path, "
+                'such as "https://warm.example.org"'
+            )
+        return url.rstrip("/")

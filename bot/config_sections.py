@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from bot.config_admin import AdminSettings
 from bot.config_platforms import DiscordSettings, HttpSettings, TelegramSettings
 from bot.config_section import Section
 
@@ -181,6 +182,10 @@ class PrivacySettings(Section):
         "ask",
         description='Whether moods are kept: "ask", "on" or "off"; each person may change it.',
     )
+    history: Literal["ask", "on", "off"] = Field(
+        "ask",
+        description='Whether messages outlast their conversation: "ask", "on" or "off"; likewise.',
+    )
     keep_days: int = Field(
         0,
         ge=0,
@@ -209,4 +214,5 @@ class FileSettings(Section):
     companion: CompanionSettings = CompanionSettings()
     log: LogSettings = LogSettings()
     privacy: PrivacySettings = PrivacySettings()
+    admin: AdminSettings = AdminSettings()
     tasks: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -10,6 +10,7 @@ import logging
 
 from adapters.messages import IncomingMessage, Notice, Text
 from bot import safety
+from bot.crisis.finding import find
 from bot.gate import is_command
 from bot.talk import Talk
 from bot.texts.sentences import say
@@ -58,8 +59,9 @@ def not_received(
 ) -> Notice | Text:
     """The message could not even be written down. Whoever is in danger is answered all the same."""
     log.error("a message is not written down: %s", error)
-    if safety.is_crisis(message.text):
-        return Text(safety.crisis_answer(language, region), whole=True)
+    danger = find(message.text)
+    if danger:
+        return Text(safety.crisis_answer(language, region, danger.kind), whole=True)
     return Notice(say(language, "turn.failed_unkept"), "failed")
 
 

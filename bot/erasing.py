@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from adapters.messages import Button, Card, Notice, Person
 from bot.command import Answer, Context
-from storage.errors import ErasureUnfinished
+from storage.errors import ErasureUnfinished, ErasureUnnoted
 from storage.receipts import Part, Receipt
 
 if TYPE_CHECKING:
@@ -40,10 +40,15 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was deleted; `unfinished` says why old bytes stay in the file for now, "" for none."""
+    """What was deleted; `unfinished` says what is still wanting, "" for nothing.
+
+    That is: old bytes stay in the file for now; or, with `unnoted`, a backup that is put back will
+    not forget it.
+    """
 
     receipt: Receipt
     unfinished: str = ""
+    unnoted: bool = False
 
 
 async def forget(context: Context) -> Sequence[Answer]:
@@ -74,14 +79,13 @@ async def erase(store: Store, person: Person, part: Part, held: Held | None = No
     conversations = await store.conversations_of(person.platform, person.user_id)
     if held and part is Part.MOOD:
         held.keep_no_moods(person)
-    unfinished = ""
     try:
-        receipt = await store.forget(person.platform, person.user_id, part)
+        erased = Erased(await store.forget(person.platform, person.user_id, part))
     except ErasureUnfinished as error:
-        receipt, unfinished = error.receipt, str(error)
+        erased = Erased(error.receipt, str(error), unnoted=isinstance(error, ErasureUnnoted))
     if held:
-        await held.drop(conversations, receipt.id)
-    return Erased(receipt, unfinished)
+        await held.drop(conversations, erased.receipt.id)
+    return erased
 
 
 def _question(context: Context, part: Part) -> Card:
@@ -101,7 +105,7 @@ def _question(context: Context, part: Part) -> Card:
 def _told(context: Context, erased: Erased) -> str:
     receipt = erased.receipt
     if erased.unfinished:
-        key = "unfinished"
+        key = "unnoted" if erased.unnoted else "unfinished"
     elif not (receipt.turns or receipt.labels):
         key = "nothing" if receipt.part is Part.EVERYTHING else "nothing_part"
     else:

@@ -1,7 +1,7 @@
 """/export: everything that is kept about a person, as two files.
 
 Knows: what a person wants to read of it, and the names under which `storage.export` hands it over
-(format 1). The JSON file is that, whole, with "keep_days": after so many days messages are deleted,
+(format 2). The JSON file is that, whole, with "keep_days": after so many days messages are deleted,
 null for never. The Markdown file is its words. Does not know: tables. `warmline export` makes the
 same files.
 """
@@ -47,11 +47,11 @@ def files(kept: Kept, language: str, keep_days: int | None) -> list[File]:
 
 
 def _in_markdown(kept: Kept, language: str, keep_days: int | None) -> str:
-    """Who the person is here, what they chose, and every message with its answer and mood."""
+    """Who the person is here, what they chose, who looked, every message with answer and mood."""
     lines = [f"# {_say(language, 'title', day=_day(kept))}", "", _say(language, "about")]
     if keep_days:
         lines.append(_say(language, "days", days=keep_days))
-    lines += ["", *_person(kept, language)]
+    lines += ["", *_person(kept, language), *_looks(kept, language), *_crises(kept, language)]
     for conversation in kept["conversations"]:
         lines += _conversation(conversation, language)
     return "\n".join(lines).rstrip() + "\n"
@@ -64,10 +64,48 @@ def _person(kept: Kept, language: str) -> Iterator[str]:
         "id": f"{kept['platform']} {kept['user_id']}",
         "language": person.get("language", ""),
         "moods": person.get("mood_memory", ""),
+        "history": person.get("history", ""),
+        "zone": person.get("zone", ""),
+        "checkin": _checkin(kept["checkin"]),
+        "grants": ", ".join(_to(grant) for grant in kept["grants"]),
+        "granted": str(len(kept["granted"]) or ""),
     }
     for key, value in facts.items():
         yield f"- {_say(language, key, value=_inline(value) or _say(language, 'unset'))}"
     yield ""
+
+
+def _checkin(checkin: Kept | None) -> str:
+    """The time of day, and in which zone."""
+    if checkin is None:
+        return ""
+    hour, minute = divmod(checkin["minute"], 60)
+    return f"{hour:02}:{minute:02} {checkin['zone']}"
+
+
+def _to(grant: Kept) -> str:
+    """To whom: "owner", or a platform and an id."""
+    return " ".join(filter(None, (grant["to_platform"], grant["to_user_id"])))
+
+
+def _looks(kept: Kept, language: str) -> Iterator[str]:
+    """When somebody looked at the person's mood, and when the person at others'."""
+    for key in ("looks", "looked"):
+        if kept[key]:
+            yield from (f"## {_say(language, key)}", "")
+        for look in kept[key]:
+            facts = (look["who"], look["what"], look["about"])
+            yield f"- {_minute(look['at'])}: {_inline(', '.join(facts))}"
+        if kept[key]:
+            yield ""
+
+
+def _crises(kept: Kept, language: str) -> Iterator[str]:
+    """When a message was taken for a crisis."""
+    if kept["crises"]:
+        yield from (f"## {_say(language, 'crises')}", "")
+        yield from (f"- {_minute(one['at'])}: {_inline(one['kind'])}" for one in kept["crises"])
+        yield ""
 
 
 def _conversation(conversation: Kept, language: str) -> Iterator[str]:
@@ -76,8 +114,12 @@ def _conversation(conversation: Kept, language: str) -> Iterator[str]:
     turns = conversation["turns"]
     yield from (f"## {_say(language, kind, where=_inline(where), n=len(turns))}", "")
     for turn in turns:
-        yield from (f"### {turn['sent_at'][:16].replace('T', ' ')}", "")
-        yield from _words(_say(language, "you", mood=_mood(turn, language)), turn["text"])
+        yield from (f"### {_minute(turn['sent_at'])}", "")
+        you = _say(language, "you", mood=_mood(turn, language))
+        if turn["ended"]:
+            yield from (you, "", _say(language, "ended"), "")
+            continue
+        yield from _words(you, turn["text"])
         if turn["reply"]:
             yield from _words(_say(language, "answer"), turn["reply"])
 
@@ -113,6 +155,10 @@ def _say(language: str, key: str, **fields: object) -> str:
 
 def _inline(text: str) -> str:
     return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def _minute(at: str) -> str:
+    return at[:16].replace("T", " ")
 
 
 def _day(kept: Kept) -> str:

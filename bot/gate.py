@@ -91,10 +91,9 @@ class Gate:
         now = await self.choices(message)
         return consent.remembers(now.mood_memory, self._mood_memory)
 
-    def asks(self, message: IncomingMessage, chosen: Preferences) -> bool:
-        """Whether the person is still to be asked for that, and this is a place to ask."""
-        open_question = consent.asks(chosen.mood_memory, self._mood_memory) and not chosen.carded
-        return open_question and message.remember and message.private
+    def untold(self, message: IncomingMessage, chosen: Preferences) -> bool:
+        """Whether the person is still to be told what is kept, and this is a place to tell it."""
+        return consent.untold(chosen) and message.remember and message.private
 
 
 def _waits_for_words(message: IncomingMessage) -> bool:

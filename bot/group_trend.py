@@ -16,7 +16,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from bot.trends import Direction, direction_of, t_975
@@ -31,9 +31,6 @@ STEP = 0.05
 """Valences are rounded to it."""
 
 PEOPLE_STEP = 5
-CLEAR = 1 / 3
-"""A valence beyond it counts as positive or negative in the shares; the rest is neutral."""
-
 MOST_DAYS_BY_DAY = 30
 """A longer window is drawn by the week."""
 
@@ -105,7 +102,7 @@ def summarise(
         return None
     counted = [mood for piece in pieces for mood in piece.moods]
     people = _by_person(counted)
-    mean, low, high = _band([statistics.fmean(said) for said in people.values()])
+    mean, low, high = _band([_mean(said) for said in people.values()])
     return GroupTrend(
         first=min(piece.first for piece in pieces),
         last=max(piece.last for piece in pieces),
@@ -113,7 +110,7 @@ def summarise(
         low=low,
         high=high,
         people=max(min_people, len(people) // PEOPLE_STEP * PEOPLE_STEP),
-        messages=_about(len(counted)),
+        messages=about(sum(mood.n for mood in counted)),
         shares=_shares(people),
         direction=_direction(pieces, today - timedelta(days=days // 2), min_people),
         stretches=_stretches(pieces, by_week=days > MOST_DAYS_BY_DAY),
@@ -127,7 +124,7 @@ def pieces_of(
     by_channel: defaultdict[str, defaultdict[date, list[GroupMood]]]
     by_channel = defaultdict(lambda: defaultdict(list))
     for mood in moods:
-        by_channel[mood.chat_id][mood.at.astimezone(UTC).date()].append(mood)
+        by_channel[mood.chat_id][mood.day].append(mood)
     start = today - timedelta(days=days)
     found = [
         piece
@@ -166,16 +163,21 @@ def _stretches(pieces: Sequence[Piece], *, by_week: bool) -> tuple[Stretch, ...]
 
 def _stretch(pieces: Sequence[Piece]) -> Stretch:
     people = _by_person(mood for piece in pieces for mood in piece.moods)
-    mean, low, high = _band([statistics.fmean(said) for said in people.values()])
+    mean, low, high = _band([_mean(said) for said in people.values()])
     first, last = min(p.first for p in pieces), max(p.last for p in pieces)
     return Stretch(first, last, mean, low, high)
 
 
-def _by_person(moods: Iterable[GroupMood]) -> Mapping[int, list[float]]:
-    people: defaultdict[int, list[float]] = defaultdict(list)
+def _by_person(moods: Iterable[GroupMood]) -> Mapping[int, list[GroupMood]]:
+    people: defaultdict[int, list[GroupMood]] = defaultdict(list)
     for mood in moods:
-        people[mood.person_id].append(mood.valence)
+        people[mood.person_id].append(mood)
     return people
+
+
+def _mean(said: Sequence[GroupMood]) -> float:
+    """Of a person's messages."""
+    return math.fsum(mood.total for mood in said) / sum(mood.n for mood in said)
 
 
 def _band(means: Sequence[float]) -> tuple[float, float, float]:
@@ -190,19 +192,20 @@ def _band(means: Sequence[float]) -> tuple[float, float, float]:
     return told[0], told[1], told[2]
 
 
-def _about(number: int) -> int:
-    """To two digits, or to five where that is more."""
+def about(number: int) -> int:
+    """A count of messages as it is told: to two digits, or to five where that is more."""
     step = max(5, int(10 ** (len(str(number)) - 2)))
     return max(step, round(number / step) * step)
 
 
-def _shares(people: Mapping[int, Sequence[float]]) -> tuple[int, int, int]:
+def _shares(people: Mapping[int, Sequence[GroupMood]]) -> tuple[int, int, int]:
     """Percents by steps of five that sum to 100: the largest remainders are rounded up."""
     counted = [0.0, 0.0, 0.0]
     for said in people.values():
-        for valence in said:
-            kind = 0 if valence > CLEAR else 2 if valence < -CLEAR else 1
-            counted[kind] += 20 / len(said) / len(people)
+        n = sum(mood.n for mood in said)
+        positive, negative = sum(mood.positive for mood in said), sum(m.negative for m in said)
+        for kind, some in enumerate((positive, n - positive - negative, negative)):
+            counted[kind] += 20 * some / n / len(people)
     counted = [round(share, 6) for share in counted]
     whole = [math.floor(share) for share in counted]
     by_remainder = sorted(range(3), key=lambda kind: whole[kind] - counted[kind])
@@ -216,8 +219,7 @@ def _direction(pieces: Sequence[Piece], middle: date, min_people: int) -> Direct
     older = _by_person(m for piece in pieces if piece.last < middle for m in piece.moods)
     newer = _by_person(m for piece in pieces if piece.last >= middle for m in piece.moods)
     changes = [
-        statistics.fmean(newer[person]) - statistics.fmean(older[person])
-        for person in older.keys() & newer.keys()
+        _mean(newer[person]) - _mean(older[person]) for person in older.keys() & newer.keys()
     ]
     if len(changes) < min_people:
         return direction_of(None, None)

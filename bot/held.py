@@ -1,6 +1,7 @@
 """What is held in memory of conversations, and how it is dropped once its source is erased.
 
-Knows: the places: the engine's caches, the context's labels and windows, the turns under way.
+Knows: the places: the engine's caches, the context's labels and windows, the turns under way,
+what was written just before.
 Does not know: what was erased and why, the store.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from adapters.messages import Person
 from bot.arrivals import Arrivals
 from bot.context import ContextBuilder
+from bot.crisis.just_before import JustBefore
 from bot.locks import ConversationLocks
 from bot.texts.sentences import LANGUAGES
 from engine.base import Engine, EngineError
@@ -29,8 +31,10 @@ class Held:
         contexts: ContextBuilder,
         arrivals: Arrivals,
         locks: ConversationLocks,
+        just_before: JustBefore,
     ) -> None:
         self.erasure = ""
+        self._just_before = just_before
         self._engine = engine
         self._contexts = contexts
         self._arrivals = arrivals
@@ -47,6 +51,7 @@ class Held:
         That turn may go on for a while from a prompt that was made before.
         """
         self.erasure = erasure
+        self._just_before.clear()
         for conversation in conversations:
             await self._drop(str(conversation))
             if self._locks.taken(str(conversation)):

@@ -16,6 +16,7 @@ from bot import consent, mood_picture
 from bot.command import Answer, Context
 from bot.mood_correct import correct
 from bot.mood_why import why
+from bot.own_days import OwnDays, own_days
 from bot.texts.sentences import say
 from bot.trends import MIN_MESSAGES, NOTABLE, Trend, summarise
 
@@ -29,12 +30,12 @@ _VIEWS = {"why": "why", "为什么": "why", "correct": "correct", "纠正": "cor
 
 
 async def mood(context: Context) -> Sequence[Answer]:
-    """/mood [days], /mood why [days], /mood correct [ID [word]]; /mood on|off is as /memory.
+    """/mood [days], /mood why [days], /mood correct [ID [word]]; /mood on|off: /memory moods.
 
     Days and "why" may come in any order: a platform's form has its own.
     """
     if context.choice in ("on", "off"):
-        return await consent.memory(context)
+        return await consent.moods(context, context.choice)
     store = context.store
     if store is None:
         return [context.notice("not_remembered")]
@@ -43,17 +44,18 @@ async def mood(context: Context) -> Sequence[Answer]:
     if days is None:
         return [context.notice("mood_days", most=MOST_DAYS)]
     person = context.message.person
-    chosen = await store.mood_memory(person.platform, person.user_id)
-    if not consent.remembers(chosen, context.facts.mood_memory):
+    chosen = await store.preferences(person.platform, person.user_id)
+    if not consent.standing(chosen, context.facts).moods:
         return [consent.no_mood(context, chosen)]
+    own = own_days(chosen)
     if view == "why":
-        return await why(context, store, days)
+        return await why(context, store, days, own)
     if view == "correct":
-        return await correct(context, store, after)
-    return await _shown(context, store, days)
+        return await correct(context, store, after, own)
+    return await _shown(context, store, days, own)
 
 
-async def _shown(context: Context, store: Store, days: int) -> Sequence[Answer]:
+async def _shown(context: Context, store: Store, days: int, own: OwnDays) -> Sequence[Answer]:
     """The sentences and the picture; without enough messages, one sentence alone."""
     person = context.message.person
     now = datetime.now(UTC)
@@ -63,7 +65,7 @@ async def _shown(context: Context, store: Store, days: int) -> Sequence[Answer]:
     found = summarise(points, now, days)
     if found is None:
         return [context.notice("mood_few", n=len(moods), days=days, needed=MIN_MESSAGES)]
-    picture = await mood_picture.drawn(context, points, now, days)
+    picture = await mood_picture.drawn(context, points, now, days, own)
     return [Notice(mood_in_words(found, context.language), "command"), picture]
 
 

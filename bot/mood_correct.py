@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from adapters.messages import Button, Card
 from bot import own_words
 from bot.command import Answer, Context
+from bot.own_days import OwnDays
 
 if TYPE_CHECKING:
     from storage.reading import Reading
@@ -32,7 +33,9 @@ _WORDS = {
 _MOST_DIGITS = 18
 
 
-async def correct(context: Context, store: Store, words: Sequence[str]) -> Sequence[Answer]:
+async def correct(
+    context: Context, store: Store, words: Sequence[str], own: OwnDays
+) -> Sequence[Answer]:
     """The card for the last message or for number ID; "ID positive" and the like set it right.
 
     Somebody else's message is as unknown as one that is not there.
@@ -42,7 +45,7 @@ async def correct(context: Context, store: Store, words: Sequence[str]) -> Seque
         return [context.notice("correct_unknown" if words else "correct_none")]
     meant = _WORDS.get(words[1].casefold()) if len(words) > 1 else None
     if meant is None:
-        return [_card(context, reading)]
+        return [_card(context, reading, own)]
     if meant == KEEP:
         return [context.notice("correct_kept")]
     person = context.message.person
@@ -69,8 +72,8 @@ async def _asked(context: Context, store: Store, words: Sequence[str]) -> Readin
     return shown[-1] if shown else None
 
 
-def _card(context: Context, reading: Reading) -> Card:
-    facts = own_words.facts(context, reading)
+def _card(context: Context, reading: Reading, own: OwnDays) -> Card:
+    facts = own_words.facts(context, reading, own)
     text = context.say("correct_ask", **facts)
     if reading.corrected:
         text = f"{text} {context.say('correct_said', **facts)}"

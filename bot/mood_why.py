@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from adapters.messages import Notice
 from bot import own_words
 from bot.command import Answer, Context
+from bot.own_days import OwnDays
 from bot.trends import MIN_MESSAGES
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ LEAST = 0.01
 """A message whose valence is nearer to the average does not move it."""
 
 
-async def why(context: Context, store: Store, days: int) -> Sequence[Answer]:
+async def why(context: Context, store: Store, days: int, own: OwnDays) -> Sequence[Answer]:
     """Up to three messages each way, with date, words, label and confidence."""
     person = context.message.person
     since = datetime.now(UTC) - timedelta(days=days)
@@ -35,7 +36,7 @@ async def why(context: Context, store: Store, days: int) -> Sequence[Answer]:
     mean = statistics.fmean(reading.counts for reading in readings)
     shown = [one for one in readings if own_words.shown_here(context.message, one)]
     lines = [context.say("why", days=days, mean=mean, n=len(readings))]
-    lines += _lines(context, shown, mean)
+    lines += _lines(context, shown, mean, own)
     lines.append(context.say("why_how") if len(lines) > 1 else context.say("why_none"))
     if len(shown) < len(readings):
         lines.append(context.say("why_elsewhere", n=len(readings) - len(shown)))
@@ -55,10 +56,12 @@ def movers(readings: Sequence[Reading], mean: float) -> tuple[list[Reading], lis
     return up[:MOST_EACH_WAY], down[:MOST_EACH_WAY]
 
 
-def _lines(context: Context, readings: Sequence[Reading], mean: float) -> Iterator[str]:
+def _lines(
+    context: Context, readings: Sequence[Reading], mean: float, own: OwnDays
+) -> Iterator[str]:
     for heading, moved in zip(("why_up", "why_down"), movers(readings, mean), strict=True):
         if moved:
             yield context.say(heading)
         for reading in moved:
             key = "why_corrected" if reading.corrected else "why_read"
-            yield context.say(key, **own_words.facts(context, reading))
+            yield context.say(key, **own_words.facts(context, reading, own))

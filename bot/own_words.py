@@ -9,7 +9,8 @@ import regex
 
 from adapters.messages import IncomingMessage
 from bot.command import Context
-from bot.texts.sentences import section_of
+from bot.own_days import OwnDays
+from bot.texts.sentences import say, section_of
 from storage.reading import Reading
 
 _SHOWN = regex.compile(r"\X{0,60}")
@@ -39,13 +40,18 @@ def word(context: Context, label: str) -> str:
     return section_of(context.language, "console").get(label, label)
 
 
-def facts(context: Context, reading: Reading) -> dict[str, str]:
+def facts(context: Context, reading: Reading, own: OwnDays) -> dict[str, str]:
     """What the sentences about one reading are filled with."""
     return {
         "id": str(reading.turn_id),
-        "day": f"{reading.at:%Y-%m-%d}",
-        "words": excerpt(reading.text),
+        "day": f"{own.day(reading.at):%Y-%m-%d}",
+        "words": _quoted(context, reading.text),
         "word": word(context, reading.label),
         "share": f"{reading.confidence:.0%}",
         "meant": word(context, reading.corrected),
     }
+
+
+def _quoted(context: Context, text: str) -> str:
+    """The words in quotation marks; of a message that stays for its mood alone, that they went."""
+    return f"“{excerpt(text)}”" if text else say(context.language, "memory.words_gone")

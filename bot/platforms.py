@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from adapters.base import Adapter, AdapterError
 from bot.companion import Companion
 from bot.config import Settings
-from bot.texts.sentences import LANGUAGES, say
+from bot.texts.sentences import LANGUAGES, say, section_of
 
 if TYPE_CHECKING:
+    from adapters.admin.app import AdminApp
     from adapters.delivery import DeliveryTexts
     from adapters.discord.adapter import Discord
     from adapters.discord.settings import DiscordSettings, DiscordTexts
@@ -36,9 +37,11 @@ def adapters_of(settings: Settings, companion: Companion | None = None) -> list[
     if settings.http.enabled:
         adapters.append(_http(settings, companion))
     if settings.telegram.enabled:
-        adapters.append(_telegram(settings, companion))
+        companion.reaches["telegram"] = telegram = _telegram(settings, companion)
+        adapters.append(telegram)
     if settings.discord.enabled:
-        adapters.append(_discord(settings, companion))
+        companion.reaches["discord"] = discord = _discord(settings, companion)
+        adapters.append(discord)
     if not adapters:
         raise AdapterError(
             "nothing is enabled: set `enabled = true` under [http], [telegram] or [discord]"
@@ -59,6 +62,29 @@ def _http(settings: Settings, companion: Companion) -> Http:
         VERSION,
         {"positive": say("zh", "console.positive"), "negative": say("zh", "console.negative")},
         listening=lambda url: log.info("listening on %s", url),
+        admin=_admin(settings, companion),
+    )
+
+
+def _admin(settings: Settings, companion: Companion) -> AdminApp:
+    from adapters.admin.app import admin_app
+    from bot.dashboard import DashboardSettings, StoredDashboard
+    from bot.version import VERSION
+
+    told = DashboardSettings(
+        places=settings.engine.parallel,
+        longest=settings.limits.queue,
+        min_people=settings.privacy.min_people,
+        keep_days=settings.privacy.keep_days or None,
+    )
+    language = settings.companion.language
+    return admin_app(
+        StoredDashboard(companion, told),
+        {name: section_of(name, "admin") for name in LANGUAGES},
+        VERSION,
+        language="en" if language == "auto" else language,
+        public_url=settings.http.public_url,
+        names=[settings.http.host],
     )
 
 
@@ -76,7 +102,7 @@ def _telegram(settings: Settings, companion: Companion) -> Telegram:
 def telegram_settings(settings: Settings) -> TelegramSettings:
     """What the settings say about Telegram, with the sentences it needs."""
     from adapters.telegram.settings import TelegramSettings
-    from bot.commands import COMMANDS, RETRY, STOP
+    from bot.commands import COMMANDS, MANAGERS_MENU, RETRY, STOP
 
     token = settings.secrets.telegram_token
     language = settings.companion.language
@@ -85,6 +111,7 @@ def telegram_settings(settings: Settings) -> TelegramSettings:
         texts={name: _telegram_texts(name) for name in LANGUAGES},
         language="en" if language == "auto" else language,
         commands=frozenset({*COMMANDS, STOP, RETRY} - {"pair"}),
+        managing=frozenset(MANAGERS_MENU),
         groups=_groups(settings),
         base_url=settings.telegram.base_url,
         stream=settings.telegram.stream,
@@ -104,11 +131,13 @@ def _telegram_texts(language: str) -> TelegramTexts:
     from adapters.telegram.settings import TelegramTexts
     from bot.commands import menu
 
+    group_menu = menu(language, group=True)
     return TelegramTexts(
         delivery=_delivery_texts(language),
         group_hello=say(language, "telegram.group_hello"),
         menu=menu(language),
-        group_menu=menu(language, group=True),
+        group_menu=group_menu,
+        admins_menu=(*group_menu, ("trend", say(language, "telegram.menu_trend"))),
     )
 
 

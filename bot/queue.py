@@ -84,6 +84,11 @@ class FairQueue:
         self._arrivals = 0
         self._average: float | None = None
 
+    @property
+    def held_and_waiting(self) -> tuple[int, int]:
+        """How many places are taken now, and how many tickets wait for one."""
+        return len(self._holding), len(self._waiting)
+
     def enter(self, person: Hashable) -> Ticket:
         """A ticket, in a place at once if one is free. Use it as `async with queue.enter(key)`.
 

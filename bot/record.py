@@ -36,10 +36,11 @@ class Record(Protocol):
     async def complete(self, turn: Turn, reply: str, scores: Scores | None, note: str) -> bool: ...
     async def fail(self, turn: Turn, failure: str) -> None: ...
     async def decline(self, turn: Turn, failure: str) -> None: ...
+    async def note_crisis(self, message: IncomingMessage, kind: str) -> None: ...
 
 
 class StoredRecord:
-    """Everything is kept, until the person has it forgotten; moods only while `with_moods` says so.
+    """Everything is written down; `bot.retention` ends it. Moods only while `with_moods` says so.
 
     It is asked each time: a person may say no while their message waits for its answer.
     """
@@ -95,6 +96,11 @@ class StoredRecord:
         """No answer will come."""
         await self._store.decline(turn.id, failure)
 
+    async def note_crisis(self, message: IncomingMessage, kind: str) -> None:
+        """That the person was given the fixed answer to a danger, and when; never their words."""
+        person = message.person
+        await self._store.note_crisis(person.platform, person.user_id, kind, datetime.now(UTC))
+
 
 class RetryRecord(StoredRecord):
     """Another answer for a turn that has one: it takes that one's place, or nothing changes."""
@@ -116,6 +122,9 @@ class RetryRecord(StoredRecord):
 
     async def decline(self, turn: Turn, failure: str) -> None:
         """The old answer stays."""
+
+    async def note_crisis(self, message: IncomingMessage, kind: str) -> None:
+        """It was noted when it was said."""
 
 
 class CallerRecord:
@@ -153,6 +162,9 @@ class CallerRecord:
         """Nothing to write down."""
 
     async def decline(self, turn: Turn, failure: str) -> None:
+        """Nothing to write down."""
+
+    async def note_crisis(self, message: IncomingMessage, kind: str) -> None:
         """Nothing to write down."""
 
 

@@ -1,8 +1,9 @@
-"""The end of keeping: messages go by age, and what was erased elsewhere goes from memory too.
+"""The end of keeping: conversations that are over, messages that are too old, erasures elsewhere.
 
-Knows: how long messages are kept, how often to look. Does not know: what is deleted with them
-(`storage.retention`). Every process that answers does this; what one has deleted, the others do
-not find. An erasure by another process, such as `warmline forget`, is noticed within LOOK.
+Knows: when a conversation is over, how long messages are kept, how often to look. Does not know:
+who lets what be kept, what is deleted (`storage`). Every process that answers does this; what one
+has deleted, the others do not find. An erasure by another process, such as `warmline forget`, is
+noticed within LOOK.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from storage.errors import StorageError
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 LOOK = timedelta(minutes=1)
+QUIET = timedelta(hours=6)
+"""Somebody who has been quiet so long has ended a conversation. The texts say six hours."""
+
 SWEEP = timedelta(days=1)
 AGAIN = timedelta(hours=1)
 """So long after a sweep that failed comes the next."""
@@ -31,7 +35,11 @@ log = logging.getLogger("warmline")
 
 
 class Retention:
-    """Sweeps at its start and once a day. With `keep_days` 0 nothing is deleted by age."""
+    """Ends conversations at every look; sweeps at its start and once a day.
+
+    `history` is the owner's setting for people who have not chosen. With `keep_days` 0 nothing is
+    deleted by age.
+    """
 
     def __init__(
         self,
@@ -39,16 +47,25 @@ class Retention:
         held: Held,
         keep_days: int,
         *,
+        history: Literal["ask", "on", "off"] = "ask",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._store = store
         self._held = held
         self._keep_days = keep_days
+        self._history = history
         self._clock = clock
         self._sleep = sleep
         self._due = clock()
         self._seen: str | None = None
+
+    async def begin(self) -> None:
+        """End what is over before anybody is answered: a first message must not find it there."""
+        try:
+            await self._end()
+        except StorageError as error:
+            log.warning("conversations that are over stay for now: %s", error)
 
     async def run(self) -> None:
         """Until it is cancelled. A database that cannot be used now is tried again."""
@@ -56,16 +73,30 @@ class Retention:
             try:
                 await self.step()
             except StorageError as error:
-                log.warning("nothing is deleted by its age for now: %s", error)
+                log.warning("what is over or too old stays for now: %s", error)
                 self._due = self._clock() + AGAIN
             await self._sleep(LOOK.total_seconds())
 
     async def step(self) -> None:
-        """Look once: what is too old, when a day is over; and what others have erased."""
+        """Look once: what is over; what is too old, when a day is over; what others have erased."""
+        await self._end()
         if self._keep_days and self._clock() >= self._due:
             await self._sweep()
             self._due = self._clock() + SWEEP
         await self._look()
+
+    async def _end(self) -> None:
+        ended = await self._store.end_conversations(self._clock() - QUIET, self._history)
+        if ended.id:
+            log.info(
+                "over: turns=%d blanked=%d conversations=%d",
+                ended.deleted,
+                ended.blanked,
+                ended.conversations,
+            )
+            await self._held.drop(sorted(ended.touched), ended.id)
+        if ended.unfinished:
+            log.warning("old bytes stay in the file until the next time: %s", ended.unfinished)
 
     async def _sweep(self) -> None:
         swept = await self._store.sweep(self._keep_days)
@@ -91,7 +122,8 @@ class Retention:
 
 @asynccontextmanager
 async def running(retention: Retention) -> AsyncIterator[None]:
-    """While this lasts, what is too old goes. A step that is under way ends first."""
+    """While this lasts, what is over and what is too old goes. A step under way ends first."""
+    await retention.begin()
     task = asyncio.create_task(retention.run())
     try:
         yield

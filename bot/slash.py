@@ -26,11 +26,21 @@ def slash_commands() -> tuple[SlashCommand, ...]:
                 SlashOption("show", choices=("why", "correct")),
             ),
         ),
-        SlashCommand("memory", (SlashOption("choice", choices=("on", "off")),)),
+        SlashCommand(
+            "memory",
+            (
+                SlashOption("choice", choices=("on", "off")),
+                SlashOption("what", choices=("history", "moods")),
+            ),
+        ),
+        SlashCommand("checkin", (SlashOption("when"), SlashOption("zone"))),
         SlashCommand("stop", ephemeral=False),
         SlashCommand("retry", ephemeral=False),
         SlashCommand("language", (SlashOption("language", choices=("en", "zh", "auto")),)),
-        SlashCommand("privacy"),
+        SlashCommand(
+            "privacy",
+            (SlashOption("choice", choices=("share", "unshare")), SlashOption("who")),
+        ),
         SlashCommand("export"),
         SlashCommand("forget"),
         SlashCommand(

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.messages import IncomingMessage, Labelled
+from bot.crisis.finding import Finding, find
 from bot.halt import Halt
 from bot.record import Record
 from engine.tasks import Scores
+from storage.errors import StorageError
 from storage.records import Turn
 
 log = logging.getLogger("warmline.turn")
@@ -47,7 +49,8 @@ class Talk:
     came before, and was not answered. `fixed`: its answer is a human's. `open`: no words of the
     answer have shown. `grown`: its text changed since it was read. `stopped`: the person wants no
     more of it. `moodless`: how it sounds is not kept. `sent_at`: when the latest of its messages
-    was sent. `quotes`: what they reply to.
+    was sent. `quotes`: what they reply to. `earlier`: what the same person wrote just before, in
+    turns of their own. `danger`: what its text speaks of, begun in those perhaps.
     """
 
     message: IncomingMessage
@@ -65,6 +68,8 @@ class Talk:
     moodless: bool = False
     outcome: str = ""
     text: str = ""
+    earlier: tuple[str, ...] = ()
+    danger: Finding | None = field(init=False)
     halt: Halt = field(default_factory=Halt)
     sent_at: datetime = field(init=False)
     quotes: list[str] = field(init=False)
@@ -75,6 +80,7 @@ class Talk:
 
     def __post_init__(self) -> None:
         self.text = self.text or self.message.text
+        self.danger = find(self.text, self.earlier)
         self.sent_at = self.message.sent_at
         self.quotes = [self.message.quoted]
         self._message_ids.append(self.message.message_id)
@@ -156,6 +162,7 @@ class Talk:
     def reread(self, text: str) -> None:
         """Begin again with a new text; nothing of the answer has shown."""
         self.text = text
+        self.danger = find(text, self.earlier)
         self.fixed = False
         self.scores, self.note = None, ""
         self._pieces.clear()
@@ -165,7 +172,16 @@ class Talk:
         scores, note = (None, "") if self.moodless else (self.scores, self.note)
         kept = await self.record.complete(self.turn, self.reply, scores, note)
         self.written_down = True
+        if kept and self.fixed and self.danger:
+            await self._note(self.danger)
         return kept
+
+    async def _note(self, danger: Finding) -> None:
+        """That it happened, for the turns that follow. The answer stands, also where this fails."""
+        try:
+            await self.record.note_crisis(self.message, danger.kind)
+        except StorageError as error:
+            log.warning("turn %s: that it was a crisis is not noted: %s", self.turn.id, error)
 
     def log(self, outcome: str) -> None:
         """One line a turn, with facts and without a word of what was said."""

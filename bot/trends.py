@@ -95,7 +95,9 @@ def summarise(
     n = len(valences)
     mean, low, high = band(valences)
     deviation = statistics.stdev(valences)
-    change, change_margin = (0.0, 0.0) if deviation == 0 else _change(aged, window)
+    change, change_margin = _change(aged, window)
+    if change is not None and deviation == 0:
+        change = change_margin = 0.0  # whatever the last digit of the means of pieces says
     return Trend(
         days=days,
         n=n,

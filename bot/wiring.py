@@ -173,7 +173,8 @@ async def open_chat(settings: Settings, model: Model, store: Store | None) -> As
             access=Access(settings.access, store),
         )
         if store:
-            keeping = Retention(store, chat.held, settings.privacy.keep_days)
+            privacy = settings.privacy
+            keeping = Retention(store, chat.held, privacy.keep_days, history=privacy.history)
             await beside.enter_async_context(running(keeping))
         try:
             yield chat
@@ -231,6 +232,7 @@ def facts(settings: Settings, model: Model) -> Facts:
         else "server",
         remote=settings.engine.kind == "remote",
         mood_memory=settings.privacy.mood_memory,
+        history=settings.privacy.history,
         keep_days=settings.privacy.keep_days or None,
         language=settings.companion.language,
         pairing=settings.access.mode == "pairing",

@@ -113,9 +113,11 @@ def _facts(answer: Answer) -> dict[str, object]:
 
 def _print_plain(answer: Answer, language: str) -> bool:
     """The words, the card's commands, and the files in the current folder: whether all is there."""
-    from adapters.answer import card_in_words
+    from adapters.answer import LETTER, card_in_words
 
-    words = [answer.reply or (answer.notice.text if answer.notice else "")]
+    words = [answer.reply]
+    if answer.notice and (not answer.reply or answer.notice.code == LETTER):
+        words = [answer.notice.text, answer.reply]
     if answer.card:
         words.append(card_in_words(answer.card))
     if said := "\n\n".join(filter(None, words)):

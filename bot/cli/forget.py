@@ -13,7 +13,7 @@ import typer
 
 from bot.cli.options import ConfigOption, settings_of
 from bot.cli.person import PersonOption, described, person_of
-from storage.receipts import Part
+from storage.receipts import Part, Receipt
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from storage.records import Named
 
 _WHAT = {
-    Part.MOOD: "how messages were read, corrections and trend notes",
-    Part.HISTORY: "messages, answers and moods",
-    Part.EVERYTHING: "messages, answers, moods, choices and the name",
+    Part.MOOD: "how messages were read, corrections and trend notes, the check-in",
+    Part.HISTORY: "messages, answers and moods, the check-in",
+    Part.EVERYTHING: "messages, answers, moods, choices, grants and the name",
 }
 
 
@@ -39,7 +39,7 @@ def forget(
     if not yes:
         _ask(person, part)
     erased = asyncio.run(_erase(settings, person, part))
-    typer.echo(_receipt(erased))
+    typer.echo(receipt_line(erased.receipt))
     if erased.unfinished:
         typer.echo(erased.unfinished, err=True)
         raise typer.Exit(1)
@@ -74,8 +74,8 @@ def _ask(person: Named, part: Part) -> None:
         raise typer.Exit(1)
 
 
-def _receipt(erased: Erased) -> str:
-    receipt = erased.receipt
+def receipt_line(receipt: Receipt) -> str:
+    """What was erased, how many of it, when, and the receipt's id."""
     counts = {
         "messages": receipt.turns,
         "labels": receipt.labels,

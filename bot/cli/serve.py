@@ -85,11 +85,22 @@ async def _serve(settings: Settings, model: Model) -> None:
 async def _load(
     settings: Settings, model: Model, companion: Companion, opened: AsyncExitStack
 ) -> None:
+    from bot.digest import Digest
+    from bot.reaching_out import ReachingOut, running
     from bot.wiring import open_chat, open_store
 
     store = await opened.enter_async_context(open_store(settings))
     chat = await opened.enter_async_context(open_chat(settings, model, store))
     companion.ready(chat, store)
+    digest = Digest.of(settings, store, companion.reaches)
+    reaching_out = ReachingOut(
+        store,
+        companion.reaches,
+        chat.access.lets_in,
+        language=settings.companion.language,
+        digest=digest.due if digest else None,
+    )
+    await opened.enter_async_context(running(reaching_out))
     log.info("ready: %s", model.name)
 
 

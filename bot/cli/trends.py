@@ -1,30 +1,35 @@
-"""`warmline trends`: how people's messages have sounded, for the owner of the machine.
+"""`warmline trends`: how servers, groups and channels have sounded, for the owner of the machine.
 
-Knows: tables, CSV and JSON. Does not know: SQL, how a trend is computed.
+Knows: options, whose grant is needed for one person. Does not know: what may be told of a group
+(`bot.group_scopes`), how a trend is printed (`bot.cli.trend_tables`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-import json
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import os
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.options import ConfigOption, UserOption, settings_of
+from bot.cli.options import ConfigOption, settings_of
+from bot.cli.person import described, person_of
+from bot.group_scopes import By
 
 if TYPE_CHECKING:
+    from bot.cli.trend_tables import PersonTrend
     from bot.config import Settings
-    from bot.trends import Trend
-    from storage.records import Known
+    from bot.group_scopes import PartTrend
 
 
-_FORMULA = ("=", "+", "-", "@")
+class Days(StrEnum):
+    """How far back."""
+
+    WEEK = "7"
+    MONTH = "30"
+    QUARTER = "90"
 
 
 class Format(StrEnum):
@@ -33,140 +38,111 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One person's trend, or None where there are too few messages for one."""
-
-    person: Known
-    messages: int
-    trend: Trend | None
+    PNG = "png"
 
 
 def trends(
-    user: UserOption = None,
-    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="How far back.")] = 30,
+    by: Annotated[By, typer.Option("--by", help="What is told apart.")] = By.GROUP,
+    days: Annotated[Days, typer.Option("--days", help="How far back.")] = Days.MONTH,
     form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TABLE,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="A new file to write it into.")
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            "--user", metavar="PLATFORM:ID", help="One person, who shares it with the owner."
+        ),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Show mood trends of everybody, or of one person (a name, or platform:id)."""
-    rows = asyncio.run(_rows(settings_of(config), user, days))
-    if user is not None and not rows:
-        typer.echo(f"nothing is kept of {user}", err=True)
-        raise typer.Exit(1)
-    typer.echo(_PRINTERS[form](rows, days), nl=False)
+    """Show how servers and groups have sounded, or one person who shares it with the owner."""
+    if form is Format.PNG and out is None:
+        raise typer.BadParameter("a picture needs --out FILE")
+    if user is not None and (form is Format.PNG or days is not Days.MONTH):
+        raise typer.BadParameter("of one person there are numbers of 30 days, and no picture")
+    settings = settings_of(config)
+    if user is not None:
+        _print_person(asyncio.run(_of_person(settings, user)), form, out)
+    else:
+        _print(asyncio.run(_of_parts(settings, by, int(days))), int(days), form, out)
 
 
-async def _rows(settings: Settings, user: str | None, days: int) -> list[Row]:
-    from bot.trends import summarise
+async def _of_parts(settings: Settings, by: By, days: int) -> list[PartTrend]:
+    from bot import group_scopes
     from bot.wiring import open_store
 
-    now = datetime.now(UTC)
-    rows = []
+    privacy = settings.privacy
     async with open_store(settings) as store:
-        for person in await store.people():
-            if user is not None and user not in _names(person):
-                continue
-            moods = await store.moods(person.platform, person.user_id, now - timedelta(days=days))
-            points = [(mood.at, mood.valence) for mood in moods]
-            rows.append(Row(person, len(points), summarise(points, now, days)))
-    return rows
+        await store.note_look("owner", f"trend {days}", f"by {by}")
+        return await group_scopes.trends(
+            store, by, days, privacy.min_people, privacy.keep_days or None
+        )
 
 
-def _names(person: Known) -> tuple[str, str]:
-    return f"{person.platform}:{person.user_id}", person.name
+async def _of_person(settings: Settings, given: str) -> PersonTrend:
+    """The person's trend; without their grant, a sentence on stderr and the end."""
+    from bot import person_trend
+    from bot.cli.trend_tables import PersonTrend
+    from bot.sharing import OWNER
+    from bot.wiring import open_store
+
+    async with open_store(settings) as store:
+        person = await person_of(store, given)
+        who = (person.platform, person.user_id)
+        if not await person_trend.is_granted(store, who, OWNER):
+            typer.echo(
+                f"{described(person)} does not share their mood with the owner: they can allow it "
+                "by sending Warmline, in private, /privacy share owner",
+                err=True,
+            )
+            raise typer.Exit(1)
+        return PersonTrend(described(person), await person_trend.look(store, "owner", *who))
 
 
-def _facts(row: Row, days: int) -> dict[str, object]:
-    """One flat record; numbers are None where there are too few messages."""
-    trend = row.trend
+def _print(parts: list[PartTrend], days: int, form: Format, out: Path | None) -> None:
+    from bot.cli import trend_tables
 
-    def rounded(value: float | None) -> float | None:
-        return None if value is None else round(value, 4)
-
-    return {
-        "person": _shown(_names(row.person)[0]),
-        "name": _shown(row.person.name),
-        "days": days,
-        "n": row.messages,
-        "mean": rounded(trend.mean) if trend else None,
-        "low": rounded(trend.low) if trend else None,
-        "high": rounded(trend.high) if trend else None,
-        "deviation": rounded(trend.deviation) if trend else None,
-        "level": rounded(trend.level) if trend else None,
-        "change": rounded(trend.change) if trend else None,
-        "direction": str(trend.direction) if trend else None,
-    }
+    if form is Format.PNG and out is not None:
+        _draw(parts, out)
+    else:
+        _give(trend_tables.PARTS[form](parts, days), out)
 
 
-def _as_table(rows: list[Row], days: int) -> str:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
+def _print_person(found: PersonTrend, form: Format, out: Path | None) -> None:
+    from bot.cli import trend_tables
 
-    table = Table(
-        "person",
-        "n",
-        "mean",
-        "95 % band",
-        "level",
-        "change",
-        box=SIMPLE_HEAD,
-        title=f"last {days} days, valence from -1 to +1",
-    )
-    for row in rows:
-        trend = row.trend
-        cells = ["too few messages", "", "", ""]
-        if trend:
-            cells = [
-                f"{trend.mean:+.2f}",
-                f"{trend.low:+.2f} … {trend.high:+.2f}",
-                f"{trend.level:+.2f}",
-                str(trend.direction),
-            ]
-        table.add_row(_shown(_names(row.person)[0]), str(row.messages), *cells)
-    out = io.StringIO()
-    Console(file=out, markup=False, width=100).print(table)
-    return out.getvalue()
+    _give(trend_tables.PERSON[form](found), out)
+    typer.echo("the person is told that you looked", err=True)
 
 
-def _as_csv(rows: list[Row], days: int) -> str:
-    out = io.StringIO()
-    columns = (
-        "person",
-        "name",
-        "days",
-        "n",
-        "mean",
-        "low",
-        "high",
-        "deviation",
-        "level",
-        "change",
-        "direction",
-    )
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_spreadsheet_safe(_facts(row, days)) for row in rows)
-    return out.getvalue()
+def _draw(parts: list[PartTrend], out: Path) -> None:
+    """A picture of each part that has a trend: several get their names before the ending."""
+    from bot.trend_words import picture
+
+    drawn = [(part.name, part.trend) for part in parts if part.trend]
+    if not drawn:
+        typer.echo("too few people for a picture", err=True)
+        raise typer.Exit(1)
+    for name, trend in drawn:
+        named = f"{out.stem}-{name.replace(':', '_')}{out.suffix}"
+        _write(out if len(parts) == 1 else out.with_name(named), picture(trend))
 
 
-def _spreadsheet_safe(facts: dict[str, object]) -> dict[str, object]:
-    """A name that a spreadsheet would run as a formula is shown as text."""
-    return {
-        key: f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-        for key, value in facts.items()
-    }
+def _give(printed: str, out: Path | None) -> None:
+    if out is None:
+        typer.echo(printed, nl=False)
+    else:
+        _write(out, printed.encode())
 
 
-def _shown(name: str) -> str:
-    """A name without the characters that steer a terminal or break a row."""
-    return "".join(c if c.isprintable() else " " for c in name)
-
-
-def _as_json(rows: list[Row], days: int) -> str:
-    return json.dumps([_facts(row, days) for row in rows], ensure_ascii=False, indent=2) + "\n"
-
-
-_PRINTERS = {Format.TABLE: _as_table, Format.CSV: _as_csv, Format.JSON: _as_json}
+def _write(path: Path, content: bytes) -> None:
+    """A new file for the owner's eyes alone; its path on stdout."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        typer.echo(f"cannot write {path} ({error.strerror}): name another --out", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(str(path))
