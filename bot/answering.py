@@ -6,11 +6,10 @@ who may talk, what happens when a stop fails (`bot.chat`), platforms, SQL, the m
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from adapters.messages import Notice, Reply, Text, Waiting
 from bot import endings, honesty, safety
@@ -20,11 +19,9 @@ from bot.halt import Halted
 from bot.locks import ConversationLocks
 from bot.queue import FairQueue, QueueFull, Ticket
 from bot.record import OVER
-from bot.reply_rules import breaches
-from bot.reply_text import Breach, Candidate
+from bot.replying import Replying
 from bot.talk import Talk
 from bot.texts.sentences import say
-from bot.wording import worded
 from engine.base import Engine, SamplingParams
 from engine.tasks import LabelTask, Scores, classify
 from storage.records import State
@@ -73,6 +70,7 @@ class Answering:
         self._contexts = contexts
         self._arrivals = arrivals
         self._locks = locks
+        self._replying = Replying(engine, settings.sampling)
         self.queue = FairQueue(settings.places, settings.queue)
 
     async def __call__(self, talk: Talk) -> AsyncGenerator[Reply, None]:
@@ -172,9 +170,9 @@ class Answering:
         if talk.fixed:
             return
         talk.note = await self._contexts.note(talk, context)
-        async with aclosing(self._reply(talk, talk.scores, context)) as pieces:
-            async for piece in pieces:
-                yield Text(piece)
+        async with aclosing(self._replying(talk, talk.scores, context)) as sentences:
+            async for sentence in sentences:
+                yield Text(sentence)
 
     async def _end(self, talk: Talk) -> None:
         """Write down what became of it."""
@@ -230,40 +228,6 @@ class Answering:
         scores = await classify(self._engine, self._task, prompts.words, prompts.sentiment)
         talk.watch.mark("label_ms")
         return scores
-
-    async def _reply(
-        self, talk: Talk, scores: Scores, context: Context
-    ) -> AsyncGenerator[str, None]:
-        """The words of the model that may be shown; where there are none, a fixed sentence."""
-        request = context.prompts.reply(scores.label, talk.note)
-        label_words = context.prompts.words.labels.values()
-        sampling = self._settings.sampling
-        stop = (*sampling.stop, *(f"[{word}" for word in label_words))
-
-        def draw(number: int) -> AsyncGenerator[str, None]:
-            seed = None if sampling.seed is None else sampling.seed + number
-            return self._engine.stream(request, replace(sampling, stop=stop, seed=seed))
-
-        candidate = _candidate(talk, context)
-        read = partial(_broken, candidate)
-        async with aclosing(worded(draw, read)) as sentences:
-            async for sentence in sentences:
-                shown = talk.say(sentence)
-                if shown:
-                    yield shown
-        if not talk.reply:
-            yield talk.say(say(talk.language, "turn.silent"))
-
-
-def _candidate(talk: Talk, context: Context) -> Candidate:
-    """What a reply is held against: in a group, the words of all who spoke."""
-    said = tuple(exchange.person for exchange in context.history)
-    replies = tuple(exchange.reply for exchange in context.history)
-    return Candidate("", talk.text, talk.language, said, replies)
-
-
-def _broken(candidate: Candidate, text: str) -> Sequence[Breach]:
-    return breaches(replace(candidate, text=text.strip()))
 
 
 def _is_old(said: datetime) -> bool:

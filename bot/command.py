@@ -27,7 +27,7 @@ class Facts:
     `database` is a file on this machine or a PostgreSQL server; `remote` says that words are sent
     to a model elsewhere. `mood_memory`, `history` (whether messages outlast their conversation) and
     `language` are the owner's settings; `pairing` says that people are let in by codes. `keep_days`
-    is None where nothing is deleted by age. A group's moods are told of `min_people` people or more.
+    is None where nothing is deleted by age. A group's moods are told of at least `min_people`.
     """
 
     model: str

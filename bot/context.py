@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot import prompt
+from bot.crisis.care import instruction
 from bot.prompt import Exchange, TurnPrompt
 from bot.record import given
 from bot.speakers import Speakers
@@ -31,10 +32,11 @@ _TYPICAL_MESSAGE = "word " * 40
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A turn's prompts and the history that is in them."""
+    """A turn's prompts, the history that is in them, and what the reply is to be careful of."""
 
     prompts: TurnPrompt
     history: Sequence[Exchange]
+    care: str = ""
 
 
 class ContextBuilder:
@@ -68,7 +70,7 @@ class ContextBuilder:
         for quoted in reversed(talk.quotes):
             text = prompt.quoting(quoted, text)
         kept = await self._window(talk, history, text)
-        return Context(self._prompts(talk, kept, text), kept)
+        return Context(self._prompts(talk, kept, text), kept, await self._care(talk))
 
     async def ahead(self, talk: Talk) -> TurnPrompt | None:
         """What the next turn's prompt will begin with, where that is not read yet.
@@ -129,6 +131,13 @@ class ContextBuilder:
             if trend and trend.direction is not Direction.UNCLEAR:
                 return prompt.note(self._task, talk.language, trend.direction, context.history)
         return ""
+
+    async def _care(self, talk: Talk) -> str:
+        """In private alone: a danger that was spoken of is nobody else's to guess."""
+        if not talk.message.private:
+            return ""
+        last = await talk.record.last_crisis(talk.message)
+        return instruction(talk.language, last, datetime.now(UTC))
 
     async def _history(self, talk: Talk, speakers: Speakers, before: int) -> Sequence[Exchange]:
         # One more than the limit, so that a full window is seen, and halved rather than slid.

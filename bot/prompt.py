@@ -44,7 +44,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class TurnPrompt:
-    """The prompts of one turn. Each is a token-wise prefix of the next."""
+    """The prompts of one turn. The first is a token-wise prefix of the second, but for `care`."""
 
     words: TaskWords
     before: tuple[Message, ...]
@@ -56,9 +56,17 @@ class TurnPrompt:
         """Ends where the label comes next."""
         return self._prompt(self.words.asked())
 
-    def reply(self, label: str, note: str) -> Prompt:
-        """Goes on from the calibrated label; the reply comes next."""
-        return self._prompt(self.words.answered(label, note))
+    def reply(self, label: str, note: str, care: str = "") -> Prompt:
+        """Goes on from the calibrated label; the reply comes next.
+
+        A line of `care` stands before the message, where the label was read without it: then the
+        message is read once more.
+        """
+        answer = self.words.answered(label, note)
+        if not care:
+            return self._prompt(answer)
+        messages = (*self.before[:-1], Message("system", care), self.before[-1], answer)
+        return Prompt(messages, self.shared, self.conversation)
 
     def _prompt(self, last: Message) -> Prompt:
         return Prompt((*self.before, last), self.shared, self.conversation)

@@ -37,6 +37,7 @@ class Record(Protocol):
     async def fail(self, turn: Turn, failure: str) -> None: ...
     async def decline(self, turn: Turn, failure: str) -> None: ...
     async def note_crisis(self, message: IncomingMessage, kind: str) -> None: ...
+    async def last_crisis(self, message: IncomingMessage) -> tuple[datetime, str] | None: ...
 
 
 class StoredRecord:
@@ -100,6 +101,10 @@ class StoredRecord:
         """That the person was given the fixed answer to a danger, and when; never their words."""
         person = message.person
         await self._store.note_crisis(person.platform, person.user_id, kind, datetime.now(UTC))
+
+    async def last_crisis(self, message: IncomingMessage) -> tuple[datetime, str] | None:
+        """When the person was last given such an answer, and to which kind of danger."""
+        return await self._store.last_crisis(message.person.platform, message.person.user_id)
 
 
 class RetryRecord(StoredRecord):
@@ -166,6 +171,10 @@ class CallerRecord:
 
     async def note_crisis(self, message: IncomingMessage, kind: str) -> None:
         """Nothing to write down."""
+
+    async def last_crisis(self, message: IncomingMessage) -> tuple[datetime, str] | None:
+        """None is kept."""
+        return None
 
 
 def given(message: IncomingMessage) -> list[Exchange]:

@@ -25,6 +25,7 @@ class MemoryPeople:
         self.grants: dict[Who, list[Named]] = {}
         self.looks: list[tuple[str, str, str, str, str]] = []
         self.crises: list[tuple[str, str, str]] = []
+        self.dangers: dict[Who, tuple[datetime, str]] = {}
         self.everybody_told = False
         self.carded: set[Who] = set()
         self.broken: dict[str, Exception] = {}
@@ -99,6 +100,10 @@ class MemoryPeople:
         if "note_crisis" in self.broken:
             raise self.broken["note_crisis"]
         self.crises.append((platform, user_id, kind))
+        self.dangers[platform, user_id] = (at, kind)
+
+    async def last_crisis(self, platform: str, user_id: str) -> tuple[datetime, str] | None:
+        return self.dangers.get((platform, user_id))
 
     async def set_carded(self, platform: str, user_id: str) -> None:
         self._asked("set_carded", user_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.safety import crisis_answer
+from bot.texts.sentences import say
+from engine.base import Message
 from storage.errors import StorageError
 from tests.fake_store import MemoryStore
 from tests.fakes import FakeEngine, answer, chat_on, said, text_of
@@ -67,3 +69,24 @@ async def test_after_a_danger_the_next_words_are_answered_as_they_are():
     await answer(chat, said("i want to die", "m1"))
     events = await answer(chat, said("thank you", "m2"))
     assert text_of(events) == "I am here."
+
+
+async def test_the_next_replies_in_private_stay_careful_and_the_label_is_read_as_ever():
+    engine, store = FakeEngine(" I am here."), MemoryStore()
+    chat = chat_on(engine, store)
+    await answer(chat, said("i want to die", "m1"))
+    await answer(chat, said("the sun is out", "m2"))
+    care = Message("system", say("en", "care_close.self"))
+    assert engine.streamed[-1].messages.count(care) == 1
+    assert engine.streamed[-1].messages[-3:-1] == (care, Message("user", "the sun is out"))
+    assert care not in engine.scored[-1].messages
+
+
+async def test_a_group_is_told_nothing_of_it_and_neither_is_another_person():
+    engine, store = FakeEngine(" I am here."), MemoryStore()
+    chat = chat_on(engine, store)
+    await answer(chat, said("i want to die", "m1"))
+    await answer(chat, said("the sun is out", "m2", private=False))
+    await answer(chat, said("it rains here", "m3", user="other"))
+    for prompt in engine.streamed[-2:]:
+        assert [m.role for m in prompt.messages].count("system") == 1

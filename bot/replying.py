@@ -1,0 +1,62 @@
+"""The words of the model in one turn: what is asked of it, and what of them may be shown.
+
+Knows: the reply prompt, how it is drawn, what a reply is held against. Does not know: what a rule
+says (`bot.reply_rules`), when a sentence is finished (`bot.wording`), what comes before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+
+from bot.context import Context
+from bot.reply_rules import breaches
+from bot.reply_text import Breach, Candidate
+from bot.talk import Talk
+from bot.texts.sentences import say
+from bot.wording import worded
+from engine.base import Engine, SamplingParams
+from engine.tasks import Scores
+
+
+class Replying:
+    """Writes replies by the sentence."""
+
+    def __init__(self, engine: Engine, sampling: SamplingParams) -> None:
+        self._engine = engine
+        self._sampling = sampling
+
+    async def __call__(
+        self, talk: Talk, scores: Scores, context: Context
+    ) -> AsyncGenerator[str, None]:
+        """The sentences that may be shown; where there are none, a fixed one."""
+        prompts = context.prompts
+        request = prompts.reply(scores.label, talk.note, context.care)
+        stop = (*self._sampling.stop, *(f"[{word}" for word in prompts.words.labels.values()))
+
+        def draw(number: int) -> AsyncGenerator[str, None]:
+            seed = self._sampling.seed
+            seed = None if seed is None else seed + number
+            return self._engine.stream(request, replace(self._sampling, stop=stop, seed=seed))
+
+        read = partial(_broken, _candidate(talk, context))
+        async with aclosing(worded(draw, read)) as sentences:
+            async for sentence in sentences:
+                shown = talk.say(sentence)
+                if shown:
+                    yield shown
+        if not talk.reply:
+            yield talk.say(say(talk.language, "turn.silent"))
+
+
+def _candidate(talk: Talk, context: Context) -> Candidate:
+    """What a reply is held against: in a group, the words of all who spoke."""
+    said = tuple(exchange.person for exchange in context.history)
+    replies = tuple(exchange.reply for exchange in context.history)
+    return Candidate("", talk.text, talk.language, said, replies)
+
+
+def _broken(candidate: Candidate, text: str) -> Sequence[Breach]:
+    return breaches(replace(candidate, text=text.strip()))
