@@ -67,7 +67,7 @@ async def settings(context: Context) -> Sequence[Answer]:
 def not_for(context: Context) -> Notice | None:
     """What those hear who do not manage a server, or ask elsewhere; None for whoever may ask."""
     if not context.message.server:
-        return context.notice("server_only")
+        return context.notice("server_only" if context.message.private else "settings_elsewhere")
     if not context.message.manages:
         return context.notice("managers_only")
     return None if context.store else context.notice("not_remembered")

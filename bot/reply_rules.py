@@ -27,6 +27,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             reply_form.too_many_questions,
             reply_sides.swaps_sides,
             reply_sides.claims_human,
+            reply_sides.promises_deeds,
             reply_sides.boilerplate,
             reply_repeats.parrots,
             reply_repeats.repeats_opening,

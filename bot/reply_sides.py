@@ -131,6 +131,12 @@ def _answers_as_human(text: str, message: str) -> str:
     return no[0] if no and _MACHINE_ASKED.search(message) else ""
 
 
+def promises_deeds(candidate: Candidate) -> Breach | None:
+    """To call, to visit, to come along: somebody who waits for it would be let down."""
+    found = spotted("promises_deeds", plain(unquoted(candidate.text)))
+    return Breach("promises_deeds", found) if found else None
+
+
 def boilerplate(candidate: Candidate) -> Breach | None:
     """ "As an AI language model", to somebody who has not asked what it is."""
     if asks_if_human(candidate.message) or _AI.search(plain(candidate.message)):

@@ -1,9 +1,9 @@
-"""The end of keeping: conversations that are over, messages that are too old, erasures elsewhere.
+"""The end of keeping: what is over or too old, of conversations and crises; erasures elsewhere.
 
 Knows: when a conversation is over, how long messages are kept, how often to look. Does not know:
-who lets what be kept, what is deleted (`storage`). Every process that answers does this; what one
-has deleted, the others do not find. An erasure by another process, such as `warmline forget`, is
-noticed within LOOK.
+who lets what be kept, how long a crisis is noted, what is deleted (`storage`). Every process that
+answers does this; what one has deleted, the others do not find. An erasure by another process, such
+as `warmline forget`, is noticed within LOOK.
 """
 
 from __future__ import annotations
@@ -29,16 +29,19 @@ SWEEP = timedelta(days=1)
 AGAIN = timedelta(hours=1)
 """So long after a sweep that failed comes the next."""
 
+CRISES = timedelta(hours=1)
+"""So often it is looked for crises that are noted for too long."""
+
 Sleep = Callable[[float], Awaitable[object]]
 
 log = logging.getLogger("warmline")
 
 
 class Retention:
-    """Ends conversations at every look; sweeps at its start and once a day.
+    """Ends conversations at every look, crises hourly; sweeps at its start and once a day.
 
-    `history` is the owner's setting for people who have not chosen. With `keep_days` 0 nothing is
-    deleted by age.
+    `history` and `mood_memory` are the owner's settings for people who have not chosen. With
+    `keep_days` 0 no message is deleted by age.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Retention:
         keep_days: int,
         *,
         history: Literal["ask", "on", "off"] = "ask",
+        mood_memory: Literal["ask", "on", "off"] = "ask",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -55,9 +59,10 @@ class Retention:
         self._held = held
         self._keep_days = keep_days
         self._history = history
+        self._mood_memory = mood_memory
         self._clock = clock
         self._sleep = sleep
-        self._due = clock()
+        self._due = self._crises_due = clock()
         self._seen: str | None = None
 
     async def begin(self) -> None:
@@ -78,7 +83,10 @@ class Retention:
             await self._sleep(LOOK.total_seconds())
 
     async def step(self) -> None:
-        """Look once: what is over; what is too old, when a day is over; what others have erased."""
+        """Look once: what is over; what is too old, when it is time; what others have erased."""
+        if self._clock() >= self._crises_due:
+            self._crises_due = self._clock() + CRISES
+            await self._end_crises()
         await self._end()
         if self._keep_days and self._clock() >= self._due:
             await self._sweep()
@@ -97,6 +105,11 @@ class Retention:
             await self._held.drop(sorted(ended.touched), ended.id)
         if ended.unfinished:
             log.warning("old bytes stay in the file until the next time: %s", ended.unfinished)
+
+    async def _end_crises(self) -> None:
+        ended = await self._store.end_crises(self._mood_memory, self._keep_days)
+        if ended:
+            log.info("crises noted no longer: %d", ended)
 
     async def _sweep(self) -> None:
         swept = await self._store.sweep(self._keep_days)

@@ -174,7 +174,13 @@ async def open_chat(settings: Settings, model: Model, store: Store | None) -> As
         )
         if store:
             privacy = settings.privacy
-            keeping = Retention(store, chat.held, privacy.keep_days, history=privacy.history)
+            keeping = Retention(
+                store,
+                chat.held,
+                privacy.keep_days,
+                history=privacy.history,
+                mood_memory=privacy.mood_memory,
+            )
             await beside.enter_async_context(running(keeping))
         try:
             yield chat

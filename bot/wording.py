@@ -24,6 +24,7 @@ NEVER = frozenset(
         "gives_medical_orders",
         "insults",
         "leaks_markup",
+        "promises_deeds",
         "swaps_sides",
         "wrong_language",
     }
@@ -68,8 +69,15 @@ async def _by_sentence(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str,
     async with aclosing(pieces):
         async for piece in pieces:
             held += piece
-            while end := first_end(held):
+            while end := _first_end(held):
                 yield held[:end]
                 held = held[end:]
     if held.strip():
         yield held
+
+
+def _first_end(text: str) -> int:
+    """Where its first sentence ends; 0 for not yet. A blank line before it is none."""
+    begin = len(text) - len(text.lstrip())
+    end = first_end(text[begin:])
+    return begin + end if end else 0

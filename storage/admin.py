@@ -6,18 +6,24 @@ one of them, how a key is made or hashed.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select
 
-from storage import person_rows, reaching
+from storage import erasure, person_rows, reaching
 from storage.admin_records import Look
-from storage.models import CrisisRow, KeyRow, LookRow, PersonRow
+from storage.models import CrisisRow, KeyRow, LetterRow, LookRow, PersonRow
 
 LINK = "link"
 SESSION = "session"
 LOOKED = "looked"
 """The kind of the letter that tells a person of a look at them."""
+
+CAREFUL_FOR = timedelta(hours=24)
+"""So long replies look back on a crisis: till then it is noted of everybody."""
+
+CRISIS_DAYS = 30
+"""So long it is noted of those who let their moods be kept."""
 
 
 def note_look(
@@ -29,9 +35,12 @@ def note_look(
     user_id: str,
     now: datetime,
 ) -> None:
-    """Write the look down, and a letter to the person, if it was at one."""
+    """Write the look down, and a letter to the person, if it was at one.
+
+    No second letter while one waits of the same `who` and the same day (UTC).
+    """
     # The letter first: it locks its person, as whoever erases does before the looks.
-    if user_id:
+    if user_id and not _waits(connection, who, platform, user_id, now):
         facts = {"who": who, "what": what}
         reaching.write_letter(connection, platform, user_id, LOOKED, facts, now)
     connection.execute(
@@ -39,6 +48,23 @@ def note_look(
             at=now, who=who, what=what, about=about, platform=platform, user_id=user_id
         )
     )
+
+
+def _waits(connection: Connection, who: str, platform: str, user_id: str, now: datetime) -> bool:
+    """Whether a letter of that day that says that this one looked is not told yet."""
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    waiting = (
+        select(LetterRow.facts)
+        .where(
+            LetterRow.person_id == person_rows.held(connection, platform, user_id),
+            LetterRow.kind == LOOKED,
+            LetterRow.created_at >= day,
+            LetterRow.created_at < day + timedelta(days=1),
+        )
+        # Who takes one at this moment tells of no later look.
+        .with_for_update()
+    )
+    return any(facts["who"] == who for facts in connection.scalars(waiting))
 
 
 def looks(connection: Connection, limit: int) -> list[Look]:
@@ -89,6 +115,18 @@ def note_crisis(
     person_id = person_rows.held(connection, platform, user_id)
     if person_id is not None:
         connection.execute(insert(CrisisRow).values(person_id=person_id, kind=kind, at=at))
+
+
+def end_crises(connection: Connection, setting: str, keep_days: int, now: datetime) -> int:
+    """Delete what is noted for too long, with a yes to moods or without one; how many."""
+    days = min(CRISIS_DAYS, keep_days or CRISIS_DAYS)
+    no_yes = select(PersonRow.id).where(person_rows.without_yes(PersonRow.mood_memory, setting))
+    over = or_(CrisisRow.at < now - timedelta(days=days), CrisisRow.person_id.in_(no_yes))
+    ended = delete(CrisisRow).where(CrisisRow.at < now - CAREFUL_FOR, over)
+    gone = connection.execute(ended).rowcount
+    if gone:
+        erasure.owe_scrub(connection)
+    return gone
 
 
 def last_crisis(connection: Connection, platform: str, user_id: str) -> tuple[datetime, str] | None:

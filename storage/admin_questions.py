@@ -22,7 +22,8 @@ class AdminQuestions(Door):
         """Write down that somebody looked at moods: `who` is "owner", "dashboard", "platform:id".
 
         With a person, it was at that one alone: in the same transaction they get a letter of kind
-        "looked" with the facts "who" and "what", if they are known.
+        "looked" with the facts "who" and "what", if they are known, and unless one of the same
+        `who` and day (UTC) waits already.
         """
         now = self._now()
         await self._database.write(

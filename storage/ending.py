@@ -4,34 +4,43 @@ Knows: SQL, one connection, inside a transaction that somebody else opened. Does
 a conversation runs, how old bytes leave the files. A turn that was read for the mood stays without
 a word; any other is deleted, but for the mark: the last message that the platform counts, without
 a word, since what came before it must not be taken for new after a gap. What is not answered yet
-is never touched.
+is never touched, nor is for a day what has not reached its person.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 from sqlalchemy.orm import aliased
 
-from storage import erasure, recall, retention
+from storage import erasure, person_rows, recall, retention
 from storage.models import ConversationRow, DeliveryRow, LabelRow, PersonRow, TurnRow
 from storage.receipts import Ended
 from storage.records import State
 from storage.turn_rows import OPEN
 
+DELIVERED_WITHIN = timedelta(days=1)
+"""So long an answer is tried to be brought to its person, also after a restart."""
 
-def over(connection: Connection, quiet_since: datetime, setting: str) -> Sequence[int]:
+
+def over(
+    connection: Connection, quiet_since: datetime, setting: str, now: datetime
+) -> Sequence[int]:
     """Turns to end, `retention.AT_ONCE` at most, in no order: none that a scan must look for."""
-    query = select(TurnRow.id).where(*_over(quiet_since, setting)).limit(retention.AT_ONCE)
+    query = select(TurnRow.id).where(*_over(quiet_since, setting, now)).limit(retention.AT_ONCE)
     return connection.scalars(query).all()
 
 
 def end(
-    connection: Connection, turn_ids: Sequence[int], quiet_since: datetime, setting: str
+    connection: Connection,
+    turn_ids: Sequence[int],
+    quiet_since: datetime,
+    setting: str,
+    now: datetime,
 ) -> Ended:
     """End those of these turns that are still over now."""
     people = _hold_people(connection, turn_ids)
@@ -39,7 +48,7 @@ def end(
     # Looked at again: since then somebody may have written, or chosen to keep what they write.
     still = (
         select(TurnRow.id)
-        .where(TurnRow.id.in_(turn_ids), *_over(quiet_since, setting))
+        .where(TurnRow.id.in_(turn_ids), *_over(quiet_since, setting, now))
         .order_by(TurnRow.id)
         .with_for_update()
     )
@@ -106,9 +115,9 @@ def _delete_old_marks(
     )
 
 
-def _over(quiet_since: datetime, setting: str) -> list[ColumnElement[bool]]:
-    """Not ended, nor open; of somebody who keeps no words, and wrote nothing there since."""
-    not_kept = PersonRow.history == "off" if setting == "on" else PersonRow.history != "on"
+def _over(quiet_since: datetime, setting: str, now: datetime) -> list[ColumnElement[bool]]:
+    """Not ended, nor open, nor on its way; of somebody who keeps no words, and was quiet there."""
+    not_kept = person_rows.without_yes(PersonRow.history, setting)
     later, lead = aliased(TurnRow), aliased(TurnRow)
     written_since = select(later.id).where(
         later.person_id == TurnRow.person_id,
@@ -117,6 +126,11 @@ def _over(quiet_since: datetime, setting: str) -> list[ColumnElement[bool]]:
         later.received_at >= quiet_since,
     )
     waited_for = select(lead.id).where(lead.id == TurnRow.joined_to, lead.state.in_(OPEN))
+    on_its_way = select(DeliveryRow.turn_id).where(
+        DeliveryRow.turn_id == TurnRow.id,
+        DeliveryRow.state.in_(recall.ON_ITS_WAY),
+        DeliveryRow.updated_at > now - DELIVERED_WITHIN,
+    )
     return [
         TurnRow.person_id.in_(select(PersonRow.id).where(not_kept)),
         ~TurnRow.ended,
@@ -124,6 +138,7 @@ def _over(quiet_since: datetime, setting: str) -> list[ColumnElement[bool]]:
         TurnRow.received_at < quiet_since,
         ~written_since.exists(),
         ~waited_for.exists(),
+        ~on_its_way.exists(),
     ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from storage import ending, erasure, notes, retention
+from storage import admin, ending, erasure, notes, retention
 from storage.door import Door
 from storage.errors import StorageError
 from storage.people import CHOICES
@@ -47,22 +47,38 @@ class EndingQuestions(Door):
         "on", "off"). Their turns with a label stay, for the mood alone and without a word; the
         others are deleted, and conversations left empty. But the last message whose id is a plain
         number stays without a word, for `last_heard`. Nothing is touched that is still to be
-        answered. On SQLite the files are rewritten afterwards, a large one once an hour at most.
+        answered, or whose answer has been on its way to the person within the last day. On SQLite
+        the files are rewritten afterwards, a large one once an hour at most.
 
         Raises:
             ValueError: another setting, or `quiet_since` has no time zone.
         """
-        if setting not in SETTINGS:
-            raise ValueError(f"the setting is one of {SETTINGS}")
+        _check(setting)
+        asked = (quiet_since, setting, self._now())
         ended = Ended()
-        while turn_ids := await self._database.read(lambda c: ending.over(c, quiet_since, setting)):
-            some = await self._end(turn_ids, quiet_since, setting)
+        while turn_ids := await self._database.read(lambda c: ending.over(c, *asked)):
+            some = await self._end(turn_ids, *asked)
             ended = ending.together(ended, some)
         try:
             await self._database.scrub(patient=True)
         except StorageError as error:
             return replace(ended, unfinished=str(error))
         return ended
+
+    async def end_crises(self, setting: str, keep_days: int) -> int:
+        """Delete the crises that are noted no longer; how many.
+
+        Of those who do not let their moods be kept, by their own choice or without one the setting
+        ("ask", "on", "off"), what is more than 24 hours old; of everybody what is more than 30 days
+        old, or `keep_days` where that is less and not 0. On SQLite the old bytes go when the files
+        are next rewritten, by `end_conversations` or `sweep`.
+
+        Raises:
+            ValueError: another setting.
+        """
+        _check(setting)
+        now = self._now()
+        return await self._database.write(lambda c: admin.end_crises(c, setting, keep_days, now))
 
     async def last_erasure(self) -> str:
         """The id of the last erasure, sweep or ending, by whatever process; "" for none."""
@@ -71,5 +87,14 @@ class EndingQuestions(Door):
     async def _delete(self, turn_ids: Sequence[int]) -> Swept:
         return await self._database.write(lambda c: retention.delete_turns(c, turn_ids))
 
-    async def _end(self, turn_ids: Sequence[int], quiet_since: datetime, setting: str) -> Ended:
-        return await self._database.write(lambda c: ending.end(c, turn_ids, quiet_since, setting))
+    async def _end(
+        self, turn_ids: Sequence[int], quiet_since: datetime, setting: str, now: datetime
+    ) -> Ended:
+        return await self._database.write(
+            lambda c: ending.end(c, turn_ids, quiet_since, setting, now)
+        )
+
+
+def _check(setting: str) -> None:
+    if setting not in SETTINGS:
+        raise ValueError(f"the setting is one of {SETTINGS}")

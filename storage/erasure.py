@@ -103,6 +103,11 @@ def mark(connection: Connection, erasure_id: str) -> None:
     The last step of an erasure: who waits here for another holds nothing that it needs.
     """
     notes.set_note(connection, ERASED, erasure_id)
+    owe_scrub(connection)
+
+
+def owe_scrub(connection: Connection) -> None:
+    """Something is deleted whose bytes must not stay in the files: the next scrub clears them."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(sqlite.debt())
 

@@ -1,4 +1,4 @@
-"""One person's row: found or made, and held until the transaction ends.
+"""One person's row: found or made, and held until the transaction ends; and who said no yes.
 
 Knows: SQL, one connection, inside a transaction that somebody else opened. Does not know: what is
 asked of the person. Whoever writes something that hangs on a person holds them first, as
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.insert import insert_into
 from storage.models import PersonRow
@@ -32,3 +33,8 @@ def enter(connection: Connection, platform: str, user_id: str, now: datetime) ->
         index_elements=["platform", "user_id"], set_={"name": PersonRow.name}
     )
     return connection.execute(there.returning(PersonRow.id)).scalar_one()
+
+
+def without_yes(choice: InstrumentedAttribute[str], setting: str) -> ColumnElement[bool]:
+    """Whose own choice is no yes, or who made none where the owner's setting is none."""
+    return choice == "off" if setting == "on" else choice != "on"

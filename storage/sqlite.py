@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from storage.errors import (
     DatabaseBusy,
@@ -24,6 +25,7 @@ from storage.faults import sqlite_fault
 
 BUSY_TIMEOUT_MS = 5000
 ALONE_TIMEOUT_MS = 500
+CHECKPOINT_PAUSE_S = 0.02
 
 # For every connection. The temporary files of a VACUUM would hold everybody's words: memory.
 PRAGMAS = (
@@ -96,8 +98,13 @@ def _debt(connection: sqlite3.Connection) -> int:
 def _rewrite(connection: sqlite3.Connection) -> bool:
     """False when somebody's reading kept the log from being emptied."""
     connection.execute("VACUUM")
-    (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    return not busy
+    until = monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        (busy, log, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        # No length of the log: another process is emptying it, and for that SQLite never waits.
+        if not busy or log != -1 or monotonic() > until:
+            return not busy
+        sleep(CHECKPOINT_PAUSE_S)
 
 
 def alone(path: Path) -> bool:

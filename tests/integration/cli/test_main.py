@@ -20,7 +20,7 @@ from engine.tasks import TaskError
 from storage.errors import DatabaseBusy
 from storage.schema import VERSION_TABLE
 
-COMMANDS = ("chat", "serve", "run", "label", "trends", "pair", "model", "config")
+COMMANDS = ("chat", "serve", "run", "label", "eval", "trends", "audit", "pair", "model", "config")
 
 
 @pytest.fixture(autouse=True)

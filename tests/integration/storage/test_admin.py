@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from storage.admin_records import Counts, Group, Look
 from storage.store import Store
 from tests.integration.storage.clock import Clock
+from tests.integration.storage.test_forget import _bytes as bytes_of
 from tests.integration.storage.values import NOON, felt, minutes, said
 
 
@@ -37,6 +39,44 @@ async def test_who_was_looked_at_is_told_of_it(store: Store):
     (letter,) = await store.take_letters("console")
     assert (letter.user_id, letter.kind) == ("ann", "looked")
     assert letter.facts == {"who": "telegram:5", "what": "trend"}
+
+
+async def test_looks_of_one_on_one_day_that_wait_to_be_told_are_one_letter(
+    store: Store, clock: Clock
+):
+    async def look(who: str, at: str = "ann") -> None:
+        await store.note_look(who, "person 30", f"console:{at}", "console", at)
+
+    for name in ("ann", "bob"):
+        await store.set_carded("console", name)
+    await store.write_letter("console", "ann", "digest", {"who": "owner"})
+    clock.hours_later(11.9)
+    for who, at in (("owner", "ann"), ("owner", "ann"), ("telegram:5", "ann"), ("owner", "bob")):
+        await look(who, at)
+    clock.hours_later(12)
+    await look("owner")
+    told = await store.take_letters("console")
+    assert [(one.user_id, one.kind, one.facts["who"]) for one in told] == [
+        ("ann", "digest", "owner"),
+        ("ann", "looked", "owner"),
+        ("ann", "looked", "telegram:5"),
+        ("bob", "looked", "owner"),
+        ("ann", "looked", "owner"),
+    ]
+    await look("owner")
+    assert len(await store.take_letters("console")) == 1, "the one before is told already"
+    assert len(await store.looks()) == 6
+
+
+async def test_looks_at_once_are_one_letter(store: Store, url: str, clock: Clock):
+    await store.set_carded("console", "ann")
+    async with await Store.open(url, clock=clock) as other:
+        looks = [
+            one.note_look("owner", "person 30", "console:ann", "console", "ann")
+            for one in (store, other) * 4
+        ]
+        await asyncio.gather(*looks)
+    assert len(await store.take_letters("console")) == 1
 
 
 async def test_a_look_at_somebody_who_is_gone_is_kept_and_told_nobody(store: Store):
@@ -130,6 +170,57 @@ async def test_the_last_crisis_of_a_person_is_told(store: Store):
     await store.note_crisis("console", "ann", "eating", NOON - minutes(5))
     assert await store.last_crisis("console", "ann") == (NOON, "self")
     assert await store.last_crisis("console", "bob") is None
+
+
+@pytest.mark.parametrize(
+    ("choice", "setting", "keep_days", "hours"),
+    [
+        ("", "ask", 0, 24),
+        ("", "off", 0, 24),
+        ("", "on", 0, 30 * 24),
+        ("off", "on", 0, 24),
+        ("on", "ask", 0, 30 * 24),
+        ("on", "off", 0, 30 * 24),
+        ("on", "off", 90, 30 * 24),
+        ("on", "off", 7, 7 * 24),
+        ("", "ask", 7, 24),
+    ],
+)
+async def test_a_crisis_is_noted_for_a_day_and_with_a_yes_to_moods_for_longer(
+    store: Store, clock: Clock, choice: str, setting: str, keep_days: int, hours: float
+):
+    await store.set_mood_memory("console", "ann", choice)
+    await store.note_crisis("console", "ann", "self", NOON - timedelta(hours=1))
+    await store.note_crisis("console", "ann", "eating", NOON)
+    clock.hours_later(hours - 0.1)
+    assert await store.end_crises(setting, keep_days) == 1
+    assert await store.last_crisis("console", "ann") == (NOON, "eating")
+    clock.hours_later(hours + 0.1)
+    assert await store.end_crises(setting, keep_days) == 1
+    assert await store.last_crisis("console", "ann") is None
+    assert await store.end_crises(setting, keep_days) == 0
+
+
+async def test_each_persons_crises_end_by_their_own_choice(store: Store, clock: Clock):
+    for name, choice in (("ann", "on"), ("bob", ""), ("eve", "off")):
+        await store.set_mood_memory("console", name, choice)
+        await store.note_crisis("console", name, "self", NOON)
+    clock.days_later(2)
+    assert await store.end_crises("ask", 0) == 2
+    assert await store.last_crisis("console", "ann") == (NOON, "self")
+    with pytest.raises(ValueError, match="the setting is one of"):
+        await store.end_crises("", 0)
+
+
+async def test_no_byte_of_a_crisis_that_ended_stays_in_the_files(file: Path, clock: Clock):
+    async with await Store.open(folder=file.parent, clock=clock) as store:
+        await store.set_carded("console", "ann")
+        for _ in range(60):
+            await store.note_crisis("console", "ann", "zebrakind", NOON)
+        clock.days_later(2)
+        assert await store.end_crises("ask", 0) == 60
+        await store.end_conversations(NOON, "ask")
+        assert "zebrakind" not in bytes_of(file)
 
 
 async def test_a_note_is_claimed_by_exactly_one(store: Store, url: str):

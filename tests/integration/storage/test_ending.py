@@ -156,6 +156,30 @@ async def test_what_is_not_answered_yet_is_not_touched(store: Store, clock: Cloc
     assert [left.turn.text for left in await store.unfinished()] == ["still here", "and here"]
 
 
+@pytest.mark.parametrize("state", ["creating", "open"])
+async def test_what_has_not_reached_its_person_stays_a_day_longer(
+    store: Store, clock: Clock, state: str
+):
+    late, told = said("hello", "m1"), said("hello", "m2")
+    for message in (late, told):
+        turn = (await store.receive(message)).turn
+        await store.complete(turn.id, "hi", None)
+    clock.hours_later(1)
+    for message in (late, told):
+        await store.delivery_creating(message.place)
+        if state == "open":
+            await store.delivery_created(message.place, "s1")
+    await store.delivery_ended(told.place, "blocked")
+    clock.hours_later(7)
+    assert await _end(store, clock) == (1, 0)
+    (left,) = await store.undelivered("console", NOON)
+    assert (left.turn.reply, left.inbound.message_id) == ("hi", "m1")
+    clock.hours_later(24.9)
+    assert await _end(store, clock) == (0, 0)
+    clock.hours_later(25.1)
+    assert await _end(store, clock) == (1, 0)
+
+
 async def test_joined_words_end_with_their_lead(store: Store, clock: Clock):
     lead = (await store.receive(said("one", "m1"))).turn
     joined = (await store.receive(said("two", "m2"))).turn

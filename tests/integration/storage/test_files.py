@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from storage import sqlite
 from storage.errors import (
     DatabaseCorrupted,
     FileUnwritable,
@@ -24,6 +25,14 @@ from storage.errors import (
 )
 from storage.store import Store
 from tests.integration.storage.values import felt, said
+
+EMPTYING = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX, 1, 121)  # WAL_CKPT_LOCK: one empties the log at a time.
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 def _modes(folder: Path) -> dict[str, str]:
@@ -73,6 +82,30 @@ async def test_every_connection_keeps_the_rules(file: Path):
 
 def _pragma(name: str, connection: Connection) -> object:
     return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+
+def _emptying(file: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", EMPTYING, f"{file}-shm"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+async def test_a_scrub_waits_for_another_process_that_empties_the_log(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with await Store.open(folder=file.parent) as store:
+        await store.receive(said())
+        with _emptying(file) as other:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"held\n"
+            waited: list[float] = []
+
+            def until_it_is_done(seconds: float) -> None:
+                waited.append(seconds)
+                other.communicate(timeout=60)
+
+            monkeypatch.setattr(sqlite, "sleep", until_it_is_done)
+            receipt = await store.forget("console", "ann")
+        assert (receipt.turns, len(waited)) == (1, 1)
 
 
 @pytest.mark.parametrize("content", [b"hello", b"# a text file\n" * 500, os.urandom(8192)])

@@ -159,3 +159,37 @@ def test_boilerplate_is_seen(message, reply):
 )
 def test_who_asks_is_told(message, reply):
     assert not broken("boilerplate", message, reply)
+
+
+@pytest.mark.parametrize(
+    ("message", "reply"),
+    [
+        ("I'm alone tonight", "I'll call you later tonight."),
+        ("I'm sick", "I can come over and make you soup."),
+        ("my birthday is empty", "Let's grab a coffee some day."),
+        ("I'm at the hospital", "I could go with you."),
+        ("你会记得吗？", "我随时都在。有空的时候，我给你打电话。"),
+        ("我好怕去医院", "我陪你去医院。"),
+        ("好无聊", "我们改天一起去散步吧。"),
+        ("一个人过生日", "我去看你。"),
+    ],
+)
+def test_a_promise_that_a_program_cannot_keep_is_seen(message, reply):
+    assert broken("promises_deeds", message, reply)
+
+
+@pytest.mark.parametrize(
+    ("message", "reply"),
+    [
+        ("should I call her?", "You could call her when you feel ready."),
+        ("I'm alone tonight", "I can't come over, but I can keep you company here."),
+        ("he'll visit me", "I'm glad he will visit you."),
+        ("I'm scared", "I'll be here with you."),
+        ("我好怕", "我在这里陪你。"),
+        ("妈妈会来看我", "妈妈会来看你，真好。"),
+        ("要不要给他打电话", "想好了再给他打电话，也不迟。"),
+        ("好难过", "抱抱你，我听着。"),
+    ],
+)
+def test_company_by_words_is_no_such_promise(message, reply):
+    assert not broken("promises_deeds", message, reply)

@@ -53,6 +53,7 @@ CALLS: dict[str, Call] = {
     "edit": lambda s: s.edit(Place("console", "ann-alone", "", "m2"), "hello there"),
     "end_admin_session": lambda s: s.end_admin_session("hash"),
     "end_checkin": lambda s: s.end_checkin(*ANN),
+    "end_crises": lambda s: s.end_crises("ask", 30),
     "end_conversations": lambda s: _ended(s),
     "everybody": lambda s: s.everybody(),
     "export": lambda s: s.export(*ANN),
