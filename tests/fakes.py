@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, cast
 
@@ -18,11 +20,13 @@ from bot.access import Access
 from bot.answering import ChatSettings
 from bot.chat import Chat
 from bot.command import Facts
+from bot.language import detect
 from bot.record import inbound
+from bot.reply_text import REMEMBERED_REPLIES
 from engine.base import Message, Prompt, PromptTooLong, SamplingParams
 from engine.scoring import normalise
 from engine.tasks import Example, LabelTask, TaskWords
-from storage.records import Label
+from storage.records import Label, Preferences
 from storage.store import Store
 from tests.fake_store import MemoryStore
 
@@ -56,6 +60,42 @@ TASK = LabelTask(
 )
 
 
+REPLIES = {
+    "en": (
+        "I hear you.",
+        "That sounds hard.",
+        "Thanks for telling me.",
+        "What a long day it was.",
+        "Nothing of this is small.",
+        "Here is a quiet moment for that.",
+    ),
+    "zh": (
+        "我在听呢。",
+        "这一天真长啊。",
+        "谢谢你告诉我。",
+        "慢慢说就好。",
+        "听着真不容易。",
+        "这件事不小呢。",
+    ),
+}
+"""What is said in each language; no two begin or end alike, for that breaks a rule."""
+
+
+def replying(prompt: Prompt) -> Sequence[Step]:
+    """The first of REPLIES that was not said lately, in pieces."""
+    language = detect(prompt.messages[0].content)
+    before = [m.content.strip() for m in prompt.messages if m.role == "assistant"]
+    lately = before[-1 - REMEMBERED_REPLIES :]
+    reply = next(reply for reply in REPLIES[language] if reply not in lately)
+    return re.findall(r" \S+", f" {reply}") if language == "en" else list(reply)
+
+
+def repeating(prompt: Prompt) -> Sequence[Step]:
+    """The same of REPLIES at each turn. It is drawn in vain twice, and shown for want of better."""
+    words = REPLIES[detect(prompt.messages[0].content)][0]
+    return (f" {words}",)
+
+
 def tokens(message: Message) -> int:
     """The words of a message, with its opening."""
     return sum(len(text.split()) for text in (*message.opening, message.content))
@@ -63,12 +103,15 @@ def tokens(message: Message) -> int:
 
 class FakeEngine:
     """Scores by `leaning` (log-odds of label words, or a function of the prompt; else 0), says
-    `reply` (steps, or a function of the prompt that gives them), does `before_score` first."""
+    `reply` (steps, or a function of the prompt that gives them), does `before_score` first.
+
+    Without steps it is `replying`: "I hear you." to a first message.
+    """
 
     model = "fake-1b"
 
     def __init__(self, *reply: Step, context_length: int = 4096) -> None:
-        self.reply: Sequence[Step] | Callable[[Prompt], Sequence[Step]] = reply or (" I hear you.",)
+        self.reply: Sequence[Step] | Callable[[Prompt], Sequence[Step]] = reply or replying
         self.leaning: Mapping[str, float] | Callable[[Prompt], Mapping[str, float]] = {}
         self.before_score: list[Step] = []
         self.context_length = context_length
@@ -185,22 +228,44 @@ async def others_done() -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
+def everybody_told(store: Store | MemoryStore) -> None:
+    """In this memory everybody has been told what is kept, so that no card comes."""
+    if isinstance(store, MemoryStore):
+        store.everybody_told = True
+        return
+    known = store.preferences
+
+    async def preferences(platform: str, user_id: str) -> Preferences:
+        return replace(await known(platform, user_id), carded=True)
+
+    store.preferences = preferences  # type: ignore[method-assign]
+
+
 def chat_on(
     engine: FakeEngine,
     store: Store | MemoryStore | None,
     task: LabelTask = TASK,
     *,
     mood_memory: Literal["ask", "on", "off"] = "on",
+    history: Literal["ask", "on", "off"] = "on",
+    told: bool = True,
     access: Access | None = None,
     **settings: Any,
 ) -> Chat:
     """A chat on the fakes that waits for no second message; `settings` are those of ChatSettings.
 
-    Moods are kept unless told otherwise, so that no card comes.
+    Messages and moods are kept unless said otherwise, and with `told` no card says so.
     """
     if isinstance(store, MemoryStore):
         engine.log = store.log
-    facts = Facts(engine.model, mood_memory=mood_memory, language=settings.get("language", "auto"))
+    if store is not None and told and "ask" not in (mood_memory, history):
+        everybody_told(store)
+    facts = Facts(
+        engine.model,
+        mood_memory=mood_memory,
+        history=history,
+        language=settings.get("language", "auto"),
+    )
     asked = ChatSettings(**({"patience": 0.0} | settings))
     return Chat(engine, cast("Store | None", store), task, asked, facts=facts, access=access)
 

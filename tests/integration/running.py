@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from adapters.base import Reaches
 from bot.access import Access
 from bot.answering import ChatSettings
 from bot.chat import Chat
@@ -17,7 +18,7 @@ from bot.command import Facts
 from bot.companion import Companion
 from bot.config_sections import AccessSettings
 from storage.store import Store
-from tests.fakes import TASK, FakeEngine
+from tests.fakes import TASK, FakeEngine, everybody_told, repeating
 
 Api = TypeVar("Api")
 
@@ -31,12 +32,20 @@ class Running(Generic[Api]):
     engine: FakeEngine
     started: list[str] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
+    adapter: Reaches = field(init=False)
 
     async def ended(self) -> BaseException | None:
         """Wait until the bot stops by itself, and give the reason."""
         assert self.task is not None
         await asyncio.wait({self.task}, timeout=20)
         return self.task.exception()
+
+
+def usual() -> FakeEngine:
+    """Says "I hear you." at each turn, so that a test may count the answers."""
+    engine = FakeEngine()
+    engine.reply = repeating
+    return engine
 
 
 def companion_of(
@@ -48,12 +57,14 @@ def companion_of(
 ) -> Companion:
     """The chat behind its door, as `bot.wiring` and `bot.cli.serve` put it together."""
     companion = Companion()
+    if mood_memory != "ask":
+        everybody_told(store)
     answering = Chat(
         engine,
         store,
         TASK,
         ChatSettings(**({"patience": 0.0} | dict(chat or {}))),
-        facts=Facts("fake-1b", mood_memory=mood_memory),  # type: ignore[arg-type]
+        facts=Facts("fake-1b", mood_memory=mood_memory, history=mood_memory),  # type: ignore[arg-type]
         access=Access(access, store),
     )
     companion.ready(answering, store)

@@ -172,11 +172,17 @@ def test_a_terminal_that_was_killed_answers_the_waiting_message_next_time_once(
 
 def test_trends_are_printed_for_the_owner(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
-    config.write_text('[privacy]\nmood_memory = "on"\n')
+    config.write_text('[privacy]\nmood_memory = "on"\nhistory = "on"\n')
     answer = say(tmp_path, "what a lovely morning", "--user", "ann", "--config", str(config))
-    assert "card" not in answer
-    done = run(tmp_path, "trends", "--format", "json")
-    assert [(row["person"], row["n"]) for row in json.loads(done.stdout)] == [("console:ann", 1)]
+    ways_out = [button["command"] for button in answer["card"]["buttons"]]
+    assert ways_out == ["/memory history off", "/memory moods off"], "it tells, and asks nothing"
+    done = run(tmp_path, "trends", "--by", "all", "--format", "json")
+    assert [(row["scope"], row["note"]) for row in json.loads(done.stdout)] == [
+        ("all", "too few people")
+    ]
+    alone = run(tmp_path, "trends", "--user", "ann")
+    assert (alone.returncode, alone.stdout) == (1, "")
+    assert alone.stderr.endswith("/privacy share owner\n")
 
 
 def test_a_model_file_cut_short_is_one_sentence(tmp_path: Path, tiny_model: Path) -> None:

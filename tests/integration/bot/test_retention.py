@@ -19,7 +19,7 @@ from storage.store import Store
 from tests.fakes import FakeEngine, answer, chat_on, felt, others_done, said
 from tests.integration.cli.memory import bytes_of
 
-KEPT_30_DAYS = Settings(privacy=PrivacySettings(keep_days=30, mood_memory="on"))
+KEPT_30_DAYS = Settings(privacy=PrivacySettings(keep_days=30, mood_memory="on", history="on"))
 TINY = Model("tiny", "tiny")
 
 
@@ -86,3 +86,20 @@ async def test_no_byte_of_an_erased_part_stays(tmp_path: Path, part: str, gone: 
         assert gone in bytes_of(tmp_path)
         await answer(chat, said(f"/forget {part} yes"))
         assert gone not in bytes_of(tmp_path)
+
+
+async def test_what_is_over_is_gone_before_the_first_message_is_answered(
+    engine: FakeEngine, tmp_path: Path
+):
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    async with await Store.open(folder=tmp_path, clock=lambda: yesterday) as store:
+        chat = chat_on(FakeEngine(" I hear a zebranote."), store, history="ask")
+        await answer(chat, said("a zebranote of mine"))
+        await others_done()
+    assert "zebranote" in bytes_of(tmp_path)
+    async with await Store.open(folder=tmp_path) as store:
+        async with open_chat(Settings(), TINY, store) as chat:
+            assert "zebranote" not in bytes_of(tmp_path)
+            await answer(chat, said("hello again"))
+        prompt = engine.streamed[0]
+        assert not any("zebranote" in message.content for message in prompt.messages)

@@ -9,23 +9,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.messages import Card, File, IncomingMessage, Notice, Person, Scope
+from adapters.messages import IncomingMessage, Person, Scope
 from bot import commands
-from bot.command import Answer, Context, Facts
-from engine.base import Prompt
+from bot.command import Context, Facts
 from storage.store import Store
 from tests.fakes import FakeEngine, answer, chat_on, others_done, said
+from tests.integration.bot.secret_words import Secret, read, said_back, secrets_in, text_of, word
 
 PEOPLE = ("ann", "bob")
 GROUPS = ("group", "other-group")
-WORD = re.compile(r"word\d+of\w+in[a-z-]+")
 
 Event = tuple[str, str, str, bool]
 events = st.lists(
@@ -38,14 +37,6 @@ events = st.lists(
     min_size=1,
     max_size=12,
 )
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A word: who said it, and where ("alone" or a group)."""
-
-    who: str
-    where: str
 
 
 @pytest.fixture
@@ -61,36 +52,10 @@ def message(who: str, where: str, text: str) -> IncomingMessage:
     return replace(one, person=Person("console", who, "Sam"))
 
 
-def secrets_in(text: str) -> set[Secret]:
-    """The words that stand in it; cut ones too, since a part of a secret is one."""
-    return {
-        Secret(*re.fullmatch(r"word\d+of(\w+?)in([a-z-]+)", word).groups())  # type: ignore[union-attr]
-        for word in WORD.findall(text)
-    }
-
-
-def read(prompt: Prompt) -> str:
-    return "\n".join("\n".join((*m.opening, m.content)) for m in prompt.messages)
-
-
-def text_of(answers: list[Answer]) -> str:
-    """All that a command shows, files and buttons included."""
-    shown = []
-    for one in answers:
-        if isinstance(one, File):
-            text = one.content.decode() if one.media_type != "image/png" else ""
-            shown += [one.name, one.caption, text]
-        elif isinstance(one, Card):
-            shown += [one.text, *(b.label + b.command for row in one.buttons for b in row)]
-        elif isinstance(one, Notice):
-            shown.append(one.text)
-    return "\n".join(shown)
-
-
 async def asked(store: Store, who: str, where: str, text: str) -> str:
     said_ = replace(message(who, where, text), ephemeral=where != "alone")
     facts = Facts("tiny", mood_memory="on")
-    return text_of(list(await commands.run(Context(store, FakeEngine(), said_, "en", facts))))
+    return text_of(await commands.run(Context(store, FakeEngine(), said_, "en", facts)))
 
 
 async def happen(store: Store, history: list[Event]) -> None:
@@ -99,11 +64,11 @@ async def happen(store: Store, history: list[Event]) -> None:
         await store.forget("console", who)
     engine = FakeEngine()
     engine.leaning = lambda prompt: {prompt.messages[-2].content.rsplit(" ", 1)[-1]: 5.0}
-    engine.reply = lambda prompt: (f" You said {prompt.messages[-2].content}",)
+    engine.reply = said_back
     chat = chat_on(engine, store)
     for number, (who, where, mood, corrects) in enumerate(history):
         seen = len(engine.scored), len(engine.streamed)
-        await answer(chat, message(who, where, f"word{number}of{who}in{where} {mood}"))
+        await answer(chat, message(who, where, f"{word(number, who, where)} {mood}"))
         await others_done()
         prompts = [*engine.scored[seen[0] :], *engine.streamed[seen[1] :]]
         assert prompts

@@ -42,7 +42,7 @@ async def the_turn(store: Store):
 
 async def test_a_conversation_goes_on_after_a_restart(file):
     for number in range(3):
-        engine = FakeEngine(f" reply {number}")
+        engine = FakeEngine(f" Reply{number} comes.")
         engine.leaning = {"Negative": 5.0}
         async with await Store.open(f"sqlite:///{file}") as store:
             chat = chat_on(engine, store)
@@ -50,7 +50,7 @@ async def test_a_conversation_goes_on_after_a_restart(file):
             chat.close()
             await others_done()
     contents = [m.content.strip() for m in engine.streamed[0].messages[3:]]
-    assert contents == ["message 0", "reply 0", "message 1", "reply 1", "message 2", ""]
+    assert contents == ["message 0", "Reply0 comes.", "message 1", "Reply1 comes.", "message 2", ""]
     assert engine.streamed[0].messages[4].opening == ("[", "Negative", "]")
 
 
@@ -106,14 +106,17 @@ async def test_two_copies_at_once_lead_to_one_answer(store):
 
 async def test_many_people_at_once_each_keep_their_own_conversation(store):
     engine = FakeEngine()
-    engine.reply = lambda prompt: (f" to {prompt.messages[-2].content}",)
+    engine.reply = lambda prompt: (f" Here now, {prompt.messages[-2].content.split()[-1]}.",)
     chat = chat_on(engine, store)
     people = [f"person{number}" for number in range(8)]
     for _ in range(2):
         await asyncio.gather(*(answer(chat, said(f"from {p}", user=p)) for p in people))
     for prompt in engine.streamed[len(people) :]:
         own = prompt.messages[-2].content
-        assert [m.content.strip() for m in prompt.messages[3:-2]] == [own, f"to {own}"]
+        assert [m.content.strip() for m in prompt.messages[3:-2]] == [
+            own,
+            f"Here now, {own.split()[-1]}.",
+        ]
 
 
 async def test_messages_of_one_conversation_sent_at_once_are_answered_in_turn(store):
@@ -143,7 +146,7 @@ async def test_an_engine_that_was_closed_leaves_the_message_for_the_next_start(s
 
 @pytest.mark.parametrize("closing", [False, True])
 async def test_a_reply_that_is_cut_off_is_kept_as_far_as_it_was_shown(store, closing):
-    engine = FakeEngine(" I hear", asyncio.Event())
+    engine = FakeEngine(" I hear you. Go", asyncio.Event())
     chat = chat_on(engine, store)
     task = asyncio.create_task(answer(chat, said("one two", "m1")))
     await engine.waiting.acquire()
@@ -153,7 +156,7 @@ async def test_a_reply_that_is_cut_off_is_kept_as_far_as_it_was_shown(store, clo
     with pytest.raises(asyncio.CancelledError):
         await task
     turn = await the_turn(store)
-    assert (turn.state, turn.reply, turn.label) == (State.ANSWERED, "I hear", "positive")
+    assert (turn.state, turn.reply, turn.label) == (State.ANSWERED, "I hear you.", "positive")
 
 
 async def test_a_reply_stopped_before_its_first_word_is_declined_unless_the_process_ends(store):

@@ -21,6 +21,7 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
     "help": {},
     "mood": {"days": 7},
     "memory": {},
+    "checkin": {"when": "20:00", "zone": "UTC"},
     "stop": {},
     "retry": {},
     "language": {},
@@ -34,7 +35,7 @@ OPTIONS: Mapping[str, Mapping[str, Option]] = {
 
 
 async def by_slash(
-    api: DiscordApi, who: Person, where: Channel, name: str, **options: Option
+    api: DiscordApi, who: Person, where: Channel, name: str, /, **options: Option
 ) -> Interaction:
     """Uses a command, as filled in above unless told otherwise, and waits for its whole answer."""
     asked = api.slash(who, where, name, options or OPTIONS[name])

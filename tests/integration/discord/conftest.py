@@ -26,3 +26,9 @@ async def api() -> AsyncIterator[DiscordApi]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words follow one another at once, where a test is not about that."""
     monkeypatch.setattr(answers, "_CHANNEL_SECONDS", 0.02)
+
+
+@pytest.fixture
+def any_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the model writes is shown: what is tested is how the platform shows it."""
+    monkeypatch.setattr("bot.replying.breaches", lambda candidate: ())

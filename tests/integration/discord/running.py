@@ -20,7 +20,7 @@ from storage.store import Store
 from tests.discord_server.server import DiscordApi
 from tests.fakes import FakeEngine
 from tests.integration import running as shared
-from tests.integration.running import companion_of
+from tests.integration.running import companion_of, usual
 
 Running = shared.Running[DiscordApi]
 
@@ -41,7 +41,7 @@ async def warmline(
 
     Leaving stops it as a signal would. With `wait` false it may not have started yet.
     """
-    engine = engine or FakeEngine()
+    engine = engine or usual()
     settings = replace(discord_settings(load(None, {})), token=api.token)
     settings = replace(settings, api_base_url=api.base_url, **discord)
     async with await Store.open(folder=folder) as store:
@@ -53,6 +53,7 @@ async def warmline(
             running.started.append,
             ending=companion.closing,
         )
+        running.adapter = adapter
         running.task = task = asyncio.create_task(adapter.run(companion.handle))
         try:
             if wait:

@@ -6,7 +6,10 @@ import asyncio
 
 import pytest
 
+from bot.command import Facts
+from bot.consent import card as first_card
 from bot.texts.sentences import say
+from storage.records import Preferences
 from tests.discord_server.people import ANN, BEN, BOT, LI
 from tests.fakes import FakeEngine
 from tests.integration.discord.asking import ANSWER, by_slash, is_whole, pressed, told
@@ -46,11 +49,11 @@ async def test_the_first_private_answer_is_followed_by_the_question_whether_to_r
     api, bot, tmp_path
 ):
     card = await greeted(api)
-    assert card.content == say("en", "commands.memory_ask")
+    assert card.content == first_card("en", Preferences(), Facts("tiny")).text
     assert commands_of(card) == [YES, NO]
     assert rows(tmp_path, LABELS) == [(0,)]
     thanks = await pressed(api, ANN, card, YES)
-    assert thanks.texts == [say("en", "commands.memory_turned_on")]
+    assert thanks.texts == [say("en", "memory.turned_on")]
     assert await chosen(bot) == "on"
     await told(api, ANN, api.dm(ANN), "I found them")
     await api.until(lambda: rows(tmp_path, LABELS) == [(1,)])
@@ -69,7 +72,7 @@ async def test_a_first_contact_by_slash_is_asked_the_same(api, bot):
     asked = api.slash(LI, api.dm(LI), "chat", {"text": "我丢了钥匙"})
     await api.until(lambda: len(asked.shown) == 2 and is_whole(asked.texts))
     assert commands_of(asked.shown[1]) == [YES, NO]
-    assert asked.shown[1].content == say("zh", "commands.memory_ask")
+    assert asked.shown[1].content == first_card("zh", Preferences(), Facts("tiny")).text
 
 
 async def test_in_a_server_nobody_is_asked_before_all(api, bot):
@@ -88,7 +91,7 @@ async def test_a_button_still_works_after_a_restart_and_in_an_old_message(api, t
     api.advance(40 * 24 * 3600)
     async with warmline(api, tmp_path, mood_memory="ask") as bot:
         thanks = await pressed(api, ANN, card, YES)
-        assert thanks.texts == [say("en", "commands.memory_turned_on")]
+        assert thanks.texts == [say("en", "memory.turned_on")]
         assert await chosen(bot) == "on"
 
 
@@ -108,7 +111,7 @@ async def test_a_double_press_does_no_harm(api, bot, tmp_path):
     card = await greeted(api)
     both = [api.press(ANN, card, f"say:{YES}") for _ in range(2)]
     await api.until(lambda: all(is_whole(one.texts) for one in both))
-    assert [one.texts for one in both] == [[say("en", "commands.memory_turned_on")]] * 2
+    assert [one.texts for one in both] == [[say("en", "memory.turned_on")]] * 2
     await pressed(api, ANN, card, NO)
     assert await chosen(bot) == "off"
 
@@ -144,12 +147,10 @@ async def test_a_press_is_acknowledged_at_once_and_a_late_one_is_answered_elsewh
     await api.until(lambda: asked.deferred)
     api.advance(15 * 60 + 1)
     going.set()
-    thanks = say("en", "commands.memory_turned_on")
+    thanks = say("en", "memory.turned_on")
     await api.until(lambda: api.texts(api.dm(ANN))[-1:] == [thanks])
     api.press(ANN, card, f"say:{NO}", ago=4)
-    await api.until(
-        lambda: api.texts(api.dm(ANN))[-1:] == [say("en", "commands.memory_turned_off")]
-    )
+    await api.until(lambda: api.texts(api.dm(ANN))[-1:] == [say("en", "memory.turned_off")])
     assert len(api.texts(api.dm(ANN))) == 4
 
 

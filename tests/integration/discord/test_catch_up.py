@@ -17,7 +17,7 @@ from tests.integration.discord.library import hurry
 from tests.integration.discord.processes import rows
 from tests.integration.discord.running import warmline
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("quick", "any_words")
 
 HISTORY = "/channels/{channel}/messages"
 STALE = say("en", "turn.stale")

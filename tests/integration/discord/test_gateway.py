@@ -18,7 +18,7 @@ from tests.integration.discord.asking import ANSWER, last_words
 from tests.integration.discord.library import hurry
 from tests.integration.discord.running import warmline
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("quick", "any_words")
 
 HISTORY = "/channels/{channel}/messages"
 
@@ -112,7 +112,7 @@ async def test_whatever_happens_to_the_line_every_message_is_answered_once(api, 
 async def test_an_answer_that_is_being_written_goes_on_in_its_message(api, tmp_path, way):
     going = asyncio.Event()
     private = api.dm(ANN)
-    async with warmline(api, tmp_path, FakeEngine(" It will ", going, "pass.")) as bot:
+    async with warmline(api, tmp_path, FakeEngine(" It will pass. Rest", going, " now.")) as bot:
         api.say(ANN, private, "one")
         await bot.engine.waiting.acquire()
         await api.until(lambda: bool(api.messages(private)))
@@ -120,7 +120,7 @@ async def test_an_answer_that_is_being_written_goes_on_in_its_message(api, tmp_p
         {**RESUMED, **RENEWED}[way](api)
         await api.until(lambda: len(api.connections) == 2 and bool(api.sessions))
         going.set()
-        await api.until(lambda: api.texts(private) == ["It will pass."])
+        await api.until(lambda: api.texts(private) == ["It will pass. Rest now."])
         await still(api)
         assert [message.id for message in api.messages(private)] == [shown.id]
         assert words(bot) == ["one"]

@@ -82,28 +82,28 @@ async def test_without_the_right_to_read_back_the_answer_replies_to_nothing(api,
 
 async def test_an_answer_that_a_thread_was_archived_under_is_written_anew(api, tmp_path, thread):
     going = asyncio.Event()
-    async with warmline(api, tmp_path, FakeEngine(" It will ", going, "pass.")) as bot:
+    async with warmline(api, tmp_path, FakeEngine(" It will pass. Rest", going, " now.")) as bot:
         api.say(ANN, thread, f"{BOT.mention} I lost my keys")
         await bot.engine.waiting.acquire()
         await api.until(lambda: bool(api.messages(thread)))
         api.set_thread(thread, archived=True)
         going.set()
-        await api.until(lambda: api.texts(thread) == ["It will pass."])
+        await api.until(lambda: api.texts(thread) == ["It will pass. Rest now."])
         await still(api)
-        assert api.texts(thread) == ["It will pass."]
+        assert api.texts(thread) == ["It will pass. Rest now."]
 
 
 async def test_an_answer_that_somebody_deleted_is_written_anew_once(api, tmp_path):
     going = asyncio.Event()
-    async with warmline(api, tmp_path, FakeEngine(" It will ", going, "pass.")) as bot:
+    async with warmline(api, tmp_path, FakeEngine(" It will pass. Rest", going, " now.")) as bot:
         api.say(ANN, api.general, f"{BOT.mention} I lost my keys")
         await bot.engine.waiting.acquire()
         await api.until(lambda: bool(api.messages(api.general)))
         api.remove(api.messages(api.general)[0])
         going.set()
-        await api.until(lambda: api.texts(api.general) == ["It will pass."])
+        await api.until(lambda: api.texts(api.general) == ["It will pass. Rest now."])
         await still(api)
-        assert api.texts(api.general) == ["It will pass."]
+        assert api.texts(api.general) == ["It will pass. Rest now."]
 
 
 GONE = {
@@ -120,7 +120,7 @@ GONE = {
 async def test_an_answer_that_nobody_can_read_any_more_is_stopped(api, tmp_path, what, shown):
     room = api.add_channel(api.home, "room")
     place = api.add_thread(room, "keys") if "thread" in what else room
-    steps = [" It will ", asyncio.Event()] if shown else [asyncio.Event()]
+    steps = [" It will pass. Rest", asyncio.Event()] if shown else [asyncio.Event()]
     async with warmline(api, tmp_path, FakeEngine(*steps)) as bot:
         api.say(ANN, place, f"{BOT.mention} I lost my keys")
         await bot.engine.waiting.acquire()

@@ -53,7 +53,7 @@ async def test_an_answer_that_had_begun_to_show_goes_on_in_the_same_message(api,
         "private": api.dm(ANN),
         "thread": api.add_thread(api.general, "keys"),
     }[where]
-    async with process(api, tmp_path, " It will ", None) as first:
+    async with process(api, tmp_path, " It will pass. Rest", None) as first:
         said = api.say(ANN, place, f"{BOT.mention} I lost my keys")
         await api.until(lambda: bool(api.messages(place)))
         (shown,) = api.messages(place)
@@ -85,7 +85,7 @@ async def test_words_that_were_perhaps_sent_are_doubted_in_one_line(api, tmp_pat
 async def test_a_placeholder_that_was_perhaps_sent_costs_nothing(api, tmp_path):
     private = api.dm(ANN)
     api.fail("POST", MESSAGES, faults.Slow(60))
-    async with process(api, tmp_path, " I hear", None) as first:
+    async with process(api, tmp_path, " I hear you. Go", None) as first:
         api.say(ANN, private, "I lost my keys")
         await api.until(lambda: api.texts(private) == ["…"])
         await killed(first)
@@ -144,11 +144,11 @@ async def test_a_personal_command_that_a_kill_cut_off_is_never_answered_for_all_
 
 async def test_an_orderly_stop_lets_a_running_answer_end(api, tmp_path):
     going, private = asyncio.Event(), api.dm(ANN)
-    async with warmline(api, tmp_path, FakeEngine(" I hear", going, " you.")) as bot:
+    async with warmline(api, tmp_path, FakeEngine(" I hear you. Go", going, " on.")) as bot:
         api.say(ANN, private, "I lost my keys")
         await bot.engine.waiting.acquire()
         asyncio.get_running_loop().call_later(0.3, going.set)
-    assert api.texts(private) == [ANSWER]
+    assert api.texts(private) == ["I hear you. Go on."]
 
 
 async def test_an_orderly_stop_keeps_what_was_shown_and_finishes_what_was_not(
@@ -157,7 +157,9 @@ async def test_an_orderly_stop_keeps_what_was_shown_and_finishes_what_was_not(
     monkeypatch.setattr(adapter, "GRACE_SECONDS", 0.2)
     engine = FakeEngine()
     engine.reply = lambda prompt: (
-        [" I hear", asyncio.Event()] if "keys" in prompt.messages[-2].content else [asyncio.Event()]
+        [" I hear you. Go", asyncio.Event()]
+        if "keys" in prompt.messages[-2].content
+        else [asyncio.Event()]
     )
     ann, ben = api.dm(ANN), api.dm(BEN)
     async with warmline(api, tmp_path, engine):
@@ -167,7 +169,7 @@ async def test_an_orderly_stop_keeps_what_was_shown_and_finishes_what_was_not(
         await engine.waiting.acquire()
     async with warmline(api, tmp_path, FakeEngine(" Poor cat.")):
         await api.until(lambda: api.texts(ben) == ["Poor cat."])
-        await api.until(lambda: api.texts(ann) == ["I hear"])
+        await api.until(lambda: api.texts(ann) == ["I hear you."])
 
 
 async def test_what_is_left_waits_while_its_channel_cannot_be_asked_for(api, tmp_path, monkeypatch):

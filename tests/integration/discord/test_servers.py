@@ -22,7 +22,7 @@ from tests.integration.discord.asking import (
 from tests.integration.discord.running import warmline
 from tests.integration.telegram.processes import rows
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("quick", "any_words")
 
 HELLO = f"{BOT.mention} hello"
 LABELS = "SELECT count(*) FROM labels"

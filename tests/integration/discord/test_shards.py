@@ -15,7 +15,7 @@ from tests.integration.discord.library import hurry
 from tests.integration.discord.processes import killed, process
 from tests.integration.discord.running import warmline
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = pytest.mark.usefixtures("quick", "any_words")
 
 HISTORY = "/channels/{channel}/messages"
 FIRST: Mapping[str, Any] = {"shards": (0,), "shard_count": 2}

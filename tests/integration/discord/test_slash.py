@@ -137,13 +137,13 @@ async def test_fault_11_a_token_that_expires_in_the_middle_of_an_answer_ends_it_
     api, tmp_path
 ):
     going = asyncio.Event()
-    async with warmline(api, tmp_path, FakeEngine(" I hear", going, " you.")):
+    async with warmline(api, tmp_path, FakeEngine(" I hear you. Go", going, " on.")):
         asked = api.slash(ANN, api.general, "chat", OPTIONS["chat"])
-        await api.until(lambda: asked.texts == ["I hear"])
+        await api.until(lambda: asked.texts == ["I hear you."])
         api.advance(LATE)
         going.set()
-        await api.until(lambda: api.texts(api.general) == [ANSWER])
-    assert asked.texts == [ANSWER]  # the bot may change what it has said there
+        await api.until(lambda: api.texts(api.general) == ["I hear you. Go on."])
+    assert asked.texts == ["I hear you. Go on."]  # the bot may change what it has said there
 
 
 async def test_fault_11_where_the_private_chat_is_shut_it_is_tried_once(api, bot, slow):
@@ -203,12 +203,14 @@ async def test_a_command_where_nobody_is_let_in_leaves_nobody_waiting(api, tmp_p
 
 
 async def test_stop_ends_the_answer_that_is_shown(api, tmp_path):
-    async with warmline(api, tmp_path, FakeEngine(" I hear", asyncio.Event(), " you.")) as bot:
+    async with warmline(
+        api, tmp_path, FakeEngine(" I hear you. Go", asyncio.Event(), " on.")
+    ) as bot:
         asked = api.slash(ANN, api.general, "chat", OPTIONS["chat"])
-        await api.until(lambda: asked.texts == ["I hear"])
+        await api.until(lambda: asked.texts == ["I hear you."])
         await by_slash(api, ANN, api.general, "stop")
         await api.until(lambda: bot.engine.stopped == 1)
-        assert asked.texts == ["I hear"]
+        assert asked.texts == ["I hear you."]
 
 
 async def test_retry_answers_the_last_message_of_the_person_alone(api, bot):
@@ -223,7 +225,7 @@ async def test_retry_answers_the_last_message_of_the_person_alone(api, bot):
 
 async def test_memory_and_language_are_chosen_for_the_person_alone(api, bot):
     off = await by_slash(api, ANN, api.general, "memory", choice="off")
-    assert off.texts == [say("en", "commands.memory_turned_off")]
+    assert off.texts == [say("en", "memory.turned_off")]
     zh = await by_slash(api, ANN, api.general, "language", language="zh")
     assert zh.texts == [say("zh", "commands.language_set")]
     ann = await bot.store.preferences("discord", str(ANN.id))

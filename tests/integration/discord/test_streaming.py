@@ -18,7 +18,9 @@ from tests.integration.discord.asking import ANSWER, by_slash, told
 from tests.integration.discord.running import warmline
 from tests.integration.telegram.speaking import cut, speaking
 
-WORDS = "I am so sorry that you lost your keys, dear Ann."
+pytestmark = pytest.mark.usefixtures("any_words")
+
+WORDS = "That hurts. Keys go astray. It is late. I hear you, Ann."
 PIECES = cut(WORDS, 8)
 HELLO = f"{BOT.mention} hello"
 NEW, CHANGED = "/channels/{channel}/messages", "/channels/{channel}/messages/{message}"
@@ -223,12 +225,12 @@ async def test_where_the_bot_may_not_read_back_it_answers_without_a_reference(ap
 @pytest.mark.usefixtures("quick")
 async def test_an_answer_that_somebody_deletes_while_it_grows_is_written_anew(api, tmp_path):
     going = asyncio.Event()
-    async with warmline(api, tmp_path, FakeEngine(" I hear", going, " you.")):
+    async with warmline(api, tmp_path, FakeEngine(" I hear you. Go", going, " on.")):
         api.say(ANN, api.general, HELLO)
-        await api.until(lambda: api.texts(api.general) == ["I hear"])
+        await api.until(lambda: api.texts(api.general) == ["I hear you."])
         api.remove(api.messages(api.general)[0])
         going.set()
-        await api.until(lambda: api.texts(api.general) == [ANSWER])
+        await api.until(lambda: api.texts(api.general) == ["I hear you. Go on."])
 
 
 @pytest.mark.usefixtures("quick")

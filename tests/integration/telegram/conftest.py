@@ -22,3 +22,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "_ALL_CHATS_SECONDS", 0.001)
     monkeypatch.setattr(answers, "_GREETING_SECONDS", 0.2)
     monkeypatch.setattr(listening, "_FIRST_PAUSE", 0.05)
+
+
+@pytest.fixture
+def any_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the model writes is shown: what is tested is how the platform shows it."""
+    monkeypatch.setattr("bot.replying.breaches", lambda candidate: ())

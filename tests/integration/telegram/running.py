@@ -19,7 +19,7 @@ from bot.platforms import telegram_settings
 from storage.store import Store
 from tests.fakes import FakeEngine
 from tests.integration import running as shared
-from tests.integration.running import companion_of
+from tests.integration.running import companion_of, usual
 from tests.telegram_server.server import BotApi
 
 Running = shared.Running[BotApi]
@@ -45,7 +45,7 @@ async def warmline(
     Leaving stops it as a signal would; to kill it, run it as a process (`processes`). With `wait`
     false it may not have started yet.
     """
-    engine = engine or FakeEngine()
+    engine = engine or usual()
     known = AccessSettings(**(access or {}))
     told = {"token": api.token, "base_url": api.base_url, **_AT_ONCE, **telegram}
     async with await Store.open(folder=folder) as store:
@@ -57,6 +57,7 @@ async def warmline(
             started=running.started.append,
             ending=companion.closing,
         )
+        running.adapter = adapter
         running.task = task = asyncio.create_task(adapter.run(companion.handle))
         try:
             if wait:

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from bot.texts.sentences import say
+from tests.fakes import REPLIES, FakeEngine
 from tests.integration.telegram.processes import rows
 from tests.integration.telegram.running import warmline
 from tests.telegram_server.messages import bot_status, press, text
@@ -113,17 +114,18 @@ async def test_a_group_that_is_not_let_in_is_not_greeted(api, tmp_path):
 
 
 async def test_too_many_messages_are_told_once_and_others_are_not_held_up(api, tmp_path):
-    async with warmline(api, tmp_path, chat={"per_minute": 2}) as bot:
+    replies = list(REPLIES["en"][:2])
+    async with warmline(api, tmp_path, FakeEngine(), chat={"per_minute": 2}) as bot:
         for number in (1, 2):
             api.feed(text(f"hello {number}", ANN))
-            await api.until(lambda number=number: api.texts(ANN.id) == ["I hear you."] * number)
+            await api.until(lambda number=number: api.texts(ANN.id) == replies[:number])
         for _ in range(3):
             api.feed(text("hello once more", ANN))
         api.feed(text("hello", LI))
         limited = say("en", "turn.limited", minutes=1)
         await api.until(lambda: len(api.texts(ANN.id)) == 3 and len(api.texts(LI.id)) == 1)
         await settled(api)
-        assert api.texts(ANN.id) == ["I hear you.", "I hear you.", limited]
+        assert api.texts(ANN.id) == [*replies, limited]
         assert len(bot.engine.streamed) == 3
         api.feed(text("I want to kill myself", ANN))  # nobody in danger is told to wait
         await api.until(lambda: "findahelpline.com" in api.texts(ANN.id)[-1])

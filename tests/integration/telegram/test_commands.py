@@ -48,7 +48,7 @@ async def test_start_says_what_it_is_and_asks_for_consent(api, bot, tmp_path):
     assert "not a person" in card.text
     assert [data for _, data in card.buttons] == ["/memory on", "/memory off"]
     thanks = await pressed(api, card, "/memory on")
-    assert thanks.text == say("en", "commands.memory_turned_on")
+    assert thanks.text == say("en", "memory.turned_on")
     assert await bot.store.mood_memory("telegram", str(ANN.id)) == "on"
     assert api.count("answerCallbackQuery") == 1
     assert rows(tmp_path, ENDS) == [("declined", "command")] * 2
@@ -90,9 +90,10 @@ async def test_a_client_in_chinese_is_answered_in_chinese(api, bot):
 
 
 async def test_memory_and_mood_tell_how_it_stands(api, bot, tmp_path):
-    assert say("en", "commands.memory_ask") in (await asked(api, "/memory")).text
+    asks = say("en", "memory.ask", long=say("en", "memory.long"))
+    assert asks in (await asked(api, "/memory")).text
     assert say("en", "commands.mood_none") in (await asked(api, "/mood")).text
-    assert (await asked(api, "/memory on")).text == say("en", "commands.memory_turned_on")
+    assert (await asked(api, "/memory on")).text == say("en", "memory.turned_on")
     for number in range(2):
         await asked(api, f"hello {number}")
     await api.until(lambda: rows(tmp_path, LABELS) == [(2,)])

@@ -31,14 +31,15 @@ async def test_fault_3_the_new_text_is_answered_where_no_word_has_shown(api, tmp
 
 async def test_fault_3_an_edit_after_the_first_words_is_left_alone(api, tmp_path):
     going = asyncio.Event()
-    async with warmline(api, tmp_path, FakeEngine(" I", going, " hear you.")) as bot:
+    async with warmline(api, tmp_path, FakeEngine(" I hear you. Go", going, " on.")) as bot:
         api.feed(FIRST)
         await bot.engine.waiting.acquire()
         await api.until(lambda: bool(api.drafts))
         api.feed(edited(FIRST, "I lost my keys"))
         await api.until(lambda: not api.pending() and api.polling)
         going.set()
-        await api.until(lambda: api.texts(ANN.id) == ["I hear you."])
+        await api.until(lambda: api.texts(ANN.id) == ["I hear you. Go on."])
+        bot.engine.reply = (" Whole.",)
         api.feed(edited(FIRST, "I lost everything"))
         api.feed(text("hello"))
         await api.until(lambda: len(api.texts(ANN.id)) == 2)

@@ -52,7 +52,7 @@ async def test_fault_7_whoever_shuts_the_bot_out_in_the_middle_of_an_answer(
     api, tmp_path, place, status, reason
 ):
     engine, going = FakeEngine(), asyncio.Event()
-    engine.reply = [" I hear", going, " you."]
+    engine.reply = [" I hear you. Go", going, " on."]
     async with warmline(api, tmp_path, engine):
         api.feed(text("@warmline_bot I lost my keys", ANN, place))
         await engine.waiting.acquire()

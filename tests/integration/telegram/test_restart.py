@@ -84,7 +84,7 @@ async def test_a_fixed_answer_in_a_crisis_is_rather_said_twice_than_not_at_all(a
 
 
 async def test_an_answer_that_had_begun_to_show_goes_on_in_the_same_message(api, tmp_path):
-    async with process(api, tmp_path, " It will ", None) as first:
+    async with process(api, tmp_path, " It will pass. Rest", None) as first:
         api.feed(text("@warmline_bot I lost my keys", ANN, GROUP))
         await api.until(lambda: bool(api.texts(GROUP.id)))
         (shown,) = api.messages(GROUP.id)
@@ -126,11 +126,11 @@ async def test_an_answer_whose_last_note_is_missing_stays_as_it_is(api, tmp_path
 
 async def test_an_orderly_stop_lets_a_running_answer_end(api, tmp_path):
     going = asyncio.Event()
-    async with warmline(api, tmp_path, FakeEngine(" I hear", going, " you.")) as bot:
+    async with warmline(api, tmp_path, FakeEngine(" I hear you. Go", going, " on.")) as bot:
         api.feed(text("I lost my keys"))
         await bot.engine.waiting.acquire()
         asyncio.get_running_loop().call_later(0.5, going.set)
-    assert api.texts(ANN.id) == ["I hear you."]
+    assert api.texts(ANN.id) == ["I hear you. Go on."]
 
 
 async def test_an_orderly_stop_keeps_what_was_shown_and_finishes_what_was_not(
@@ -139,7 +139,9 @@ async def test_an_orderly_stop_keeps_what_was_shown_and_finishes_what_was_not(
     monkeypatch.setattr("adapters.telegram.adapter.GRACE_SECONDS", 0.2)
     engine = FakeEngine()
     engine.reply = lambda prompt: (
-        [" I hear", asyncio.Event()] if "keys" in prompt.messages[-2].content else [asyncio.Event()]
+        [" I hear you. Go", asyncio.Event()]
+        if "keys" in prompt.messages[-2].content
+        else [asyncio.Event()]
     )
     async with warmline(api, tmp_path, engine):
         api.feed(text("I lost my keys", ANN))
@@ -148,7 +150,7 @@ async def test_an_orderly_stop_keeps_what_was_shown_and_finishes_what_was_not(
         await engine.waiting.acquire()
     async with warmline(api, tmp_path, FakeEngine(" Poor cat.")):
         await api.until(lambda: api.texts(BEN.id) == ["Poor cat."])
-        await api.until(lambda: api.texts(ANN.id) == ["I hear"])
+        await api.until(lambda: api.texts(ANN.id) == ["I hear you."])
 
 
 async def test_nothing_is_confirmed_before_it_is_written_down(api, tmp_path, monkeypatch):

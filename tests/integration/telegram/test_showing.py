@@ -26,7 +26,9 @@ from tests.telegram_server.messages import press, text
 from tests.telegram_server.people import ANN, BEN, GROUP, LI
 from tests.telegram_server.server import BotApi
 
-REPLY = "I am so sorry that you lost your keys, dear Ann."
+pytestmark = pytest.mark.usefixtures("any_words")
+
+REPLY = "That hurts. Keys go astray. It is late. I hear you, Ann."
 PIECES = cut(REPLY, 8)
 DOUBT = say("en", "turn.perhaps_sent")
 DONE_NOTHING = [Status(502), DropBefore(), Html()]
@@ -134,12 +136,14 @@ async def test_an_answer_that_is_refused_is_told_and_not_tried_at_the_next_start
 
 async def test_a_message_that_somebody_deletes_is_written_anew_in_the_end(api, tmp_path):
     going = asyncio.Event()
-    async with warmline(api, tmp_path, FakeEngine(" I", going, " hear you."), stream="edit") as bot:
+    async with warmline(
+        api, tmp_path, FakeEngine(" I hear you. Go", going, " on."), stream="edit"
+    ) as bot:
         api.feed(text("hello"))
-        await api.until(lambda: api.texts(ANN.id) == ["I"])
+        await api.until(lambda: api.texts(ANN.id) == ["I hear you."])
         api.remove(ANN.id, api.messages(ANN.id)[0].message_id)
         going.set()
-        await api.until(lambda: api.texts(ANN.id) == ["I hear you."])
+        await api.until(lambda: api.texts(ANN.id) == ["I hear you. Go on."])
         assert bot.engine.stopped == 0
 
 
@@ -149,15 +153,15 @@ async def test_a_message_that_somebody_deletes_is_written_anew_in_the_end(api, t
 @pytest.mark.parametrize("stream", ["edit", "draft"])
 async def test_a_stopped_answer_keeps_what_was_shown(api, tmp_path, stream):
     going = asyncio.Event()
-    async with warmline(api, tmp_path, FakeEngine(" I hear", going, " you."), stream=stream):
+    async with warmline(api, tmp_path, FakeEngine(" I hear you. Go", going, " on."), stream=stream):
         api.feed(text("hello"))
-        await api.until(lambda: api.drafts or api.texts(ANN.id) == ["I hear"])
+        await api.until(lambda: api.drafts or api.texts(ANN.id) == ["I hear you."])
         api.feed(text("/stop"))
         await api.until(lambda: "Stopped." in api.texts(ANN.id))
         going.set()
         await api.until(lambda: len(api.texts(ANN.id)) == 2)
     (reply,) = [shown for shown in api.texts(ANN.id) if shown != "Stopped."]
-    assert reply.startswith("I hear")
+    assert reply.startswith("I hear you.")
     assert rows(tmp_path, "SELECT reply FROM turns WHERE reply != ''") == [(reply,)]
 
 
@@ -228,7 +232,7 @@ async def test_a_press_is_acknowledged_and_says_its_command(api, tmp_path):
         assert [data for _, data in card.buttons] == ["/memory on", "/memory off"]
         api.feed(press("/memory on", card.json()))
         await api.until(lambda: len(api.texts(ANN.id)) == 2)
-        assert api.texts(ANN.id)[1] == say("en", "commands.memory_turned_on")
+        assert api.texts(ANN.id)[1] == say("en", "memory.turned_on")
         await api.until(lambda: api.count("answerCallbackQuery") == 1)
     assert rows(tmp_path, "SELECT mood_memory FROM people") == [("on",)]
 
@@ -250,7 +254,7 @@ async def test_a_press_on_an_old_card_is_answered_though_it_cannot_be_acknowledg
     async with warmline(api, tmp_path, mood_memory="ask"):
         old = {"chat": {"id": ANN.id, "type": "private"}, "message_id": 5, "date": 0}
         api.feed(press("/memory on", old))
-        await api.until(lambda: api.texts(ANN.id) == [say("en", "commands.memory_turned_on")])
+        await api.until(lambda: api.texts(ANN.id) == [say("en", "memory.turned_on")])
 
 
 async def test_the_card_comes_once_after_the_first_answer(api, tmp_path):

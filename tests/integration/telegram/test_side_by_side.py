@@ -101,18 +101,20 @@ async def test_fault_12_two_private_chats_never_mix(api, tmp_path):
 
 @pytest.mark.parametrize("stop", ["/stop", "stop", "Stop!", "停"])
 async def test_fault_10_a_stop_in_the_middle_stops_at_once(api, tmp_path, stop):
-    engine = FakeEngine(" I hear", asyncio.Event(), " you.")
+    engine = FakeEngine(" I hear you. Go", asyncio.Event(), " on.")
     async with warmline(api, tmp_path, engine):
         api.feed(text("I lost my keys"))
         await engine.waiting.acquire()
         api.feed(text(stop))
-        await api.until(lambda: sorted(api.texts(ANN.id)) == sorted([_stopped(stop), "I hear"]))
+        await api.until(
+            lambda: sorted(api.texts(ANN.id)) == sorted([_stopped(stop), "I hear you."])
+        )
         assert engine.stopped == 1
         engine.reply = (" A whole answer.",)
         api.feed(text("hello"))
         await api.until(lambda: "A whole answer." in api.texts(ANN.id))
-        assert "I hear" in words(engine.streamed[-1])  # what was shown is kept
-        assert rows(tmp_path, "SELECT reply FROM turns ORDER BY id")[0] == ("I hear",)
+        assert "I hear you." in words(engine.streamed[-1])  # what was shown is kept
+        assert rows(tmp_path, "SELECT reply FROM turns ORDER BY id")[0] == ("I hear you.",)
 
 
 def _stopped(stop):

@@ -14,6 +14,8 @@ from tests.telegram_server.people import ANN, GROUP
 from tests.telegram_server.server import BotApi
 from tests.telegram_server.texts import MESSAGE_UNITS, units
 
+pytestmark = pytest.mark.usefixtures("any_words")
+
 FAMILY = "👨‍👩‍👧‍👦"
 LONG = " ".join(f"This is sentence number {number} of a long answer." for number in range(250))
 TABLE = "| what | how |\n|---|---|\n| tea | **hot** |"

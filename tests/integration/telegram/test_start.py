@@ -70,6 +70,8 @@ async def test_the_commands_are_listed_in_both_languages_and_per_scope(
             ("default", other): MENU,
             ("all_group_chats", ""): GROUP_MENU,
             ("all_group_chats", other): GROUP_MENU,
+            ("all_chat_administrators", ""): (*GROUP_MENU, "trend"),
+            ("all_chat_administrators", other): (*GROUP_MENU, "trend"),
         }
         assert api.commands["default", ""]["help"] != api.commands["default", other]["help"]
 

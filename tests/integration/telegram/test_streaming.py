@@ -14,7 +14,9 @@ from tests.telegram_server.messages import text
 from tests.telegram_server.people import ANN, BEN, GROUP
 from tests.telegram_server.server import BotApi
 
-REPLY = "I am so sorry that you lost your keys, dear Ann."
+pytestmark = pytest.mark.usefixtures("any_words")
+
+REPLY = "That hurts. Keys go astray. It is late. I hear you, Ann."
 PIECES = cut(REPLY, 8)
 FULL = Error(429, "Too Many Requests: retry after 30", {"retry_after": 30})
 NO_METHOD = Error(404, "Not Found: method not found")

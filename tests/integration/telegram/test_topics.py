@@ -29,21 +29,21 @@ def topics(api: BotApi, *methods: str) -> set[tuple[str, int | None]]:
 
 async def test_fault_1_an_answer_and_typing_go_to_the_topic(api, tmp_path):
     going = asyncio.Event()
-    async with warmline(api, tmp_path, FakeEngine(" I", going, " hear you.")):
+    async with warmline(api, tmp_path, FakeEngine(" I hear you. Go", going, " on.")):
         api.feed(ASKED)
-        await api.until(lambda: api.actions and api.texts(FORUM.id) == ["I"])
+        await api.until(lambda: api.actions and api.texts(FORUM.id) == ["I hear you."])
         going.set()
-        await api.until(lambda: api.texts(FORUM.id) == ["I hear you."])
+        await api.until(lambda: api.texts(FORUM.id) == ["I hear you. Go on."])
     assert topics(api) == {("sendMessage", 7), ("sendChatAction", 7)}
 
 
 async def test_fault_1_a_draft_and_its_message_go_to_the_topic(api, tmp_path):
     going = asyncio.Event()
-    async with warmline(api, tmp_path, FakeEngine(" I", going, " hear you.")):
+    async with warmline(api, tmp_path, FakeEngine(" I hear you. Go", going, " on.")):
         api.feed(text("I lost my keys", ANN, TOPIC_ALONE))
         await api.until(lambda: api.drafts and api.actions)
         going.set()
-        await api.until(lambda: api.texts(ANN.id) == ["I hear you."])
+        await api.until(lambda: api.texts(ANN.id) == ["I hear you. Go on."])
     sent = ("sendMessage", "sendMessageDraft", "sendChatAction")
     assert topics(api) == {(method, 3) for method in sent}
 

@@ -103,7 +103,7 @@ async def test_a_message_is_answered_with_its_earlier_turns_and_their_labels(tmp
 
 async def test_a_conversation_is_answered_in_order_and_no_limit_stands_in_its_way(tmp_path):
     chosen = [case(number, f"message {number}", CONVERSATION) for number in range(1, 5)]
-    lines = await answered(tmp_path, chosen)
+    lines = await answered(tmp_path, chosen, FakeEngine(" I hear you."))
     assert [len(line.replies) for line in lines] == [0, 1, 2, 3]
     found = [{breach.rule for breach in line.breaches()} for line in lines]
     assert "repeats_opening" in found[1]

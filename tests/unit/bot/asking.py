@@ -10,6 +10,7 @@ from bot import commands
 from bot.arrivals import Arrivals
 from bot.command import Answer, Context, Facts
 from bot.context import ContextBuilder
+from bot.crisis.just_before import JustBefore
 from bot.held import Held
 from bot.locks import ConversationLocks
 from bot.servers import Servers
@@ -20,13 +21,20 @@ from tests.fakes import TASK, FakeEngine, said
 ANN = ("console", "ann")
 
 NOTHING: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "exported_at": "2026-02-03T04:05:06+00:00",
     "platform": "console",
     "user_id": "ann",
     "person": None,
     "conversations": [],
     "pairing": None,
+    "checkin": None,
+    "grants": [],
+    "granted": [],
+    "letters": [],
+    "crises": [],
+    "looks": [],
+    "looked": [],
 }
 """The export of somebody of whom nothing is kept."""
 
@@ -34,9 +42,10 @@ NOTHING: dict[str, Any] = {
 class PersonalStore(MemoryStore):
     """`choices` holds what people said about their moods; `kept` is what `export` hands over."""
 
-    def __init__(self, choice: str = "") -> None:
+    def __init__(self, choice: str = "", history: str = "") -> None:
         super().__init__()
         self.choices: dict[tuple[str, str], str] = {ANN: choice}
+        self.histories: dict[tuple[str, str], str] = {ANN: history}
         self.carded: set[tuple[str, str]] = set()
         self.kept: dict[str, Any] = NOTHING
 
@@ -64,7 +73,7 @@ class PersonalStore(MemoryStore):
 def held_by(engine: FakeEngine) -> Held:
     """What a process holds that has only just begun, beside its engine."""
     contexts = ContextBuilder(engine, TASK, history_turns=12, reply_tokens=100)
-    return Held(engine, contexts, Arrivals(0.0), ConversationLocks())
+    return Held(engine, contexts, Arrivals(0.0), ConversationLocks(), JustBefore())
 
 
 class Gate:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from adapters.messages import Person, Scope
-from storage.records import SENTIMENT, GroupMood
+from storage.records import CLEAR, SENTIMENT, GroupMood
 from tests.unit.bot.asking import PersonalStore
 
 HOME = "900"
@@ -50,13 +50,12 @@ class ServerStore(PersonalStore):
         task: str = SENTIMENT,
     ) -> list[GroupMood]:
         self._asked("group_moods", f"{platform} {server_id} {chat_id or 'all'}")
-        return [m for m in self.felt if m.at >= since and chat_id in ("", m.chat_id)]
+        return [m for m in self.felt if m.day >= since.date() and chat_id in ("", m.chat_id)]
 
 
-def mood(person: int, day: date, valence: float, chat_id: str = "10", hour: int = 12) -> GroupMood:
+def mood(person: int, day: date, valence: float, chat_id: str = "10") -> GroupMood:
     """One message of that day."""
-    at = datetime.combine(day, time(hour), UTC)
-    return GroupMood(person, at, valence, chat_id)
+    return GroupMood(person, day, chat_id, 1, valence, valence > CLEAR, valence < -CLEAR)
 
 
 def days_of(

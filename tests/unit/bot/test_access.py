@@ -189,3 +189,24 @@ def test_codes_have_no_look_alikes_and_do_not_repeat():
 
 def test_a_code_may_be_typed_in_small_letters_with_spaces_or_hyphens():
     assert as_typed(" abcd-2345\n") == "ABCD2345"
+
+
+@pytest.mark.parametrize(
+    ("settings", "person", "let_in"),
+    [
+        ({}, BO, True),
+        ({"mode": "list", "users": ["telegram:1"]}, ANN, True),
+        ({"mode": "list", "owners": ["telegram:9"]}, OWNER, True),
+        ({"mode": "list", "users": ["telegram:1"]}, BO, False),
+        ({"mode": "pairing"}, ANN, True),
+        ({"mode": "pairing"}, BO, False),
+        ({"mode": "list"}, Person("console", "ann"), True),
+    ],
+)
+async def test_whether_somebody_is_let_in_can_be_asked_without_telling_them(
+    settings, person, let_in
+):
+    store = Codes()
+    store.paired.add(("telegram", "1"))
+    assert await access(store, **settings).lets_in(person) is let_in
+    assert store.codes == {}

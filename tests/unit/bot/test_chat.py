@@ -10,6 +10,7 @@ import pytest
 from adapters.messages import Accepted, Finished, Labelled, Text
 from bot.safety import crisis_answer
 from bot.texts.sentences import say
+from bot.wording import MOST_DRAWS
 from engine.base import SamplingParams
 from storage.records import State
 from tests.fake_store import MemoryStore
@@ -35,10 +36,10 @@ async def test_the_first_event_says_that_the_message_is_in_safe_hands():
 
 
 async def test_the_label_comes_before_the_words_and_the_end_after_them():
-    engine = FakeEngine(" I hear", " you.")
+    engine = FakeEngine(" I hear", " you.", " Tell me", " more.")
     engine.leaning = {"Negative": 3.0}
     events = await answer(chat_on(engine, MemoryStore()), said("I lost my keys"))
-    labelled, *pieces, finished = events
+    labelled, *sentences, finished = events
     assert isinstance(labelled, Labelled)
     assert (labelled.label, labelled.language, labelled.model) == ("negative", "en", "fake-1b")
     assert not labelled.fixed
@@ -46,7 +47,7 @@ async def test_the_label_comes_before_the_words_and_the_end_after_them():
     assert labelled.valence == pytest.approx(
         labelled.probabilities["positive"] - labelled.probabilities["negative"]
     )
-    assert pieces == [Text("I hear"), Text(" you.")]
+    assert sentences == [Text("I hear you."), Text(" Tell me more.")]
     assert isinstance(finished, Finished)
     marks = [finished.timings[name] for name in ("label_ms", "first_token_ms", "total_ms")]
     assert marks == sorted(marks)
@@ -146,8 +147,11 @@ async def test_a_model_that_finds_no_words_gets_a_fixed_sentence(reply):
 
 
 async def test_blank_pieces_before_the_first_word_are_not_shown():
-    events = await answer(chat_on(FakeEngine("\n", "  ", " Hi", " there"), None), _unkept("hello"))
-    assert [event for event in events if isinstance(event, Text)] == [Text("Hi"), Text(" there")]
+    engine = FakeEngine("\n", "  ", " Hi", " there. ", "Go", " on.")
+    events = await answer(chat_on(engine, None), _unkept("hello"))
+    shown = [event for event in events if isinstance(event, Text)]
+    assert shown == [Text("Hi there."), Text(" Go on.")]
+    assert len(engine.streamed) == 1
 
 
 async def test_what_is_not_to_be_remembered_touches_no_store():
@@ -163,15 +167,65 @@ async def test_without_a_store_nothing_can_be_remembered():
         await answer(chat_on(FakeEngine(), None), said("hello"))
 
 
-async def test_pieces_are_shown_as_they_come():
+async def test_sentences_are_shown_as_they_come():
     more = asyncio.Event()
-    engine = FakeEngine(" I", more, " hear")
+    engine = FakeEngine(" I hear", " you. Tell", more, " me more.")
     async with aclosing(chat_on(engine, MemoryStore())(said("hello there"))) as events:
         assert await anext(events) == Accepted()
         assert isinstance(await anext(events), Labelled)
-        assert await anext(events) == Text("I")
+        assert await anext(events) == Text("I hear you.")
         more.set()
-        assert await anext(events) == Text(" hear")
+        assert await anext(events) == Text(" Tell me more.")
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("I lost my keys", (" I am a human", " like you. ", "Tell me more.")),
+        ("I lost my keys", (" 我在听。", "慢慢说。")),
+        ("我丢了钥匙", (" I hear you. ", "Tell me more.")),
+    ],
+)
+async def test_where_every_beginning_is_refused_there_is_a_fixed_sentence(text, refused):
+    engine, store = FakeEngine(*refused), MemoryStore()
+    events = await answer(chat_on(engine, store), said(text))
+    silent = say("en" if text.isascii() else "zh", "turn.silent")
+    assert [type(event) for event in events] == [Labelled, Text, Finished]
+    assert text_of(events) == store.turns[1]["reply"] == silent
+    assert len(engine.streamed) == MOST_DRAWS
+
+
+async def test_of_two_drafts_the_second_alone_is_shown_and_kept():
+    engine, store = FakeEngine(), MemoryStore()
+    drafts = [" I am a human like you. ", "Tell me more."], [" I hear", " you. ", "Go on."]
+    engine.reply = lambda prompt: drafts[len(engine.streamed) - 1]
+    chat = chat_on(engine, store)
+    events = await answer(chat, said("I lost my keys"))
+    assert text_of(events) == store.turns[1]["reply"] == "I hear you. Go on."
+    assert [line.split()[0] for line in store.log].count("complete") == 1
+    assert engine.streamed[0] == engine.streamed[1]
+    assert engine.stopped == 1  # the first draft ends with its first sentence
+    engine.reply = (" Here", " now.")
+    await answer(chat, said("and my bag"))
+    words = [message.content for message in engine.streamed[-1].messages]
+    assert " I hear you. Go on." in words
+    assert not any("human" in content for content in words)
+
+
+async def test_each_draft_of_a_seeded_model_is_another_one():
+    engine = FakeEngine(" I am a human.")
+    await answer(chat_on(engine, None, sampling=SamplingParams(40, seed=7)), _unkept("hello"))
+    assert [params.seed for params in engine.params] == [7, 8, 9]
+
+
+async def test_a_later_sentence_that_is_refused_is_neither_shown_nor_kept():
+    engine, store = (
+        FakeEngine(" I hear you.", " I am a human", " like you. ", "Yes."),
+        MemoryStore(),
+    )
+    events = await answer(chat_on(engine, store), said("I lost my keys"))
+    assert text_of(events) == store.turns[1]["reply"] == "I hear you."
+    assert len(engine.streamed) == 1
 
 
 def _unkept(text: str):

@@ -50,10 +50,17 @@ def scope_of(prompt: Prompt) -> str:
     return str(MARK.findall(words(prompt))[-1])
 
 
+def answered(prompt: Prompt) -> tuple[str, ...]:
+    """An answer that names the message: no two begin alike."""
+    mark = MARK.search(prompt.messages[-2].content)
+    assert mark
+    return (f" Number{mark[0].split('-')[-1]} it is, {mark[0]}", ".")
+
+
 async def everybody_talks(talks: list[tuple[str, int, str, bool]]) -> FakeEngine:
     """All messages in their order; the last value says whether to wait for the answer first."""
     engine = FakeEngine()
-    engine.reply = lambda prompt: (f" yes, {prompt.messages[-2].content}", " indeed")
+    engine.reply = answered
     chat = chat_on(engine, MemoryStore(), history_turns=3)
     running = []
     for number, (user, place, kind, wait) in zip(itertools.count(), talks, strict=False):

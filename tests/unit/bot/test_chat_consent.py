@@ -1,4 +1,4 @@
-"""Moods are kept only of those who said yes; they are asked once, in private, at a good moment."""
+"""What is kept is told and asked once, in private, at a good moment; moods follow the answer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import pytest
 
 from adapters.messages import Card, Finished, Labelled, Scope, Text
 from bot import consent
+from bot.command import Facts
+from bot.texts.sentences import say
 from engine.base import EngineFailed
 from engine.task_table import load
 from storage.errors import DatabaseBusy
+from storage.records import Preferences
 from tests.fake_store import MemoryStore
 from tests.fakes import FakeEngine, answer, begun, chat_on, felt, said, text_of
 
@@ -22,7 +25,13 @@ FALLING = ((0.5, -0.6), (1.5, -0.6), (2.5, -0.6), (4.5, 0.6), (5.5, 0.6), (6.5, 
 def asking(engine: FakeEngine | None = None, store: MemoryStore | None = None, **settings: Any):
     """A chat whose owner lets people choose, and its memory."""
     store = MemoryStore() if store is None else store
-    return chat_on(engine or FakeEngine(), store, mood_memory="ask", **settings), store
+    chosen: dict[str, Any] = {"mood_memory": "ask", "history": "ask"}
+    return chat_on(engine or FakeEngine(), store, **(chosen | settings)), store
+
+
+def question(language: str) -> Card:
+    """The card for somebody who has chosen nothing."""
+    return consent.card(language, Preferences(), Facts("tiny"))
 
 
 def cards(events: Any) -> list[Card]:
@@ -36,21 +45,30 @@ async def test_the_card_comes_once_after_the_first_answer():
     chat, store = asking()
     events = await answer(chat, said("I lost my keys"))
     assert [type(event) for event in events] == [Labelled, Text, Card, Finished]
-    assert events[2] == consent.question("en")
+    assert events[2] == question("en")
     assert ANN in store.carded
     assert cards(await answer(chat, said("and my bag"))) == []
 
 
 async def test_it_is_said_in_the_persons_language():
     chat, _ = asking()
-    assert cards(await answer(chat, said("我丢了钥匙"))) == [consent.question("zh")]
+    assert cards(await answer(chat, said("我丢了钥匙"))) == [question("zh")]
 
 
 @pytest.mark.parametrize("choice", ["on", "off"])
 async def test_whoever_has_chosen_is_not_asked(choice):
     chat, store = asking()
-    store.choices[ANN] = choice
+    store.choices[ANN] = store.histories[ANN] = choice
     assert cards(await answer(chat, said("hello"))) == []
+
+
+async def test_whoever_has_chosen_one_is_asked_for_the_other():
+    chat, store = asking()
+    store.histories[ANN] = "on"
+    (card,) = cards(await answer(chat, said("hello")))
+    assert [button.command for row in card.buttons for button in row] == [
+        "/memory moods on", "/memory moods off"
+    ]  # fmt: skip
 
 
 async def test_whoever_was_asked_at_the_start_is_not_asked_again():
@@ -60,9 +78,13 @@ async def test_whoever_was_asked_at_the_start_is_not_asked_again():
 
 
 @pytest.mark.parametrize("setting", ["on", "off"])
-async def test_where_the_owner_has_decided_nobody_is_asked(setting):
-    chat = chat_on(FakeEngine(), MemoryStore(), mood_memory=setting)
-    assert cards(await answer(chat, said("hello"))) == []
+async def test_where_the_owner_has_decided_it_is_told_once_and_nobody_is_asked(setting):
+    chat, _ = asking(mood_memory=setting, history=setting, told=False)
+    (card,) = cards(await answer(chat, said("hello")))
+    for what in ("history", "moods"):
+        assert say("en", f"memory.{what}_{setting}") in card.text
+    assert "May I" not in card.text
+    assert cards(await answer(chat, said("hello again"))) == []
 
 
 @pytest.mark.parametrize(
@@ -80,7 +102,7 @@ async def test_where_the_owner_has_decided_nobody_is_asked(setting):
 async def test_this_is_not_the_moment(message):
     chat, store = asking()
     events = await answer(chat, said(**message))
-    assert consent.question("en") not in events
+    assert question("en") not in events
     assert store.carded == set()
 
 
@@ -92,7 +114,9 @@ async def test_nobody_is_asked_after_a_failure(where):
         engine.before_score = [EngineFailed("boom")]
     else:
         engine.reply = (
-            (EngineFailed("boom"),) if where == "first word" else (" I", EngineFailed(""))
+            (EngineFailed("boom"),)
+            if where == "first word"
+            else (" I hear you. Go", EngineFailed(""))
         )
     assert cards(await answer(chat, said("hello"))) == []
     assert store.carded == set()
@@ -101,7 +125,7 @@ async def test_nobody_is_asked_after_a_failure(where):
 
 
 async def test_nobody_is_asked_after_a_stop():
-    engine = FakeEngine(" I hear", asyncio.Event())
+    engine = FakeEngine(" I hear you. Go", asyncio.Event())
     chat, _ = asking(engine)
     running = await begun(engine, chat, said("hello"))
     await answer(chat, said("stop"))

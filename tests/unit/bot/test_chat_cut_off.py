@@ -17,24 +17,24 @@ from tests.fakes import FakeEngine, answer, begun, cancel, chat_on, said, text_o
 
 @pytest.mark.parametrize("closing", [False, True])
 async def test_a_reply_that_is_cut_off_is_kept_as_far_as_it_was_shown(closing):
-    engine, store = FakeEngine(" I hear", asyncio.Event(), " you."), MemoryStore()
+    engine, store = FakeEngine(" I hear you. Go", asyncio.Event(), " on."), MemoryStore()
     chat = chat_on(engine, store)
     task = await begun(engine, chat, said("I lost my keys"))
     if closing:
         chat.close()
     await cancel(task)
-    assert (store.state(), store.turns[1]["reply"]) == (State.ANSWERED, "I hear")
+    assert (store.state(), store.turns[1]["reply"]) == (State.ANSWERED, "I hear you.")
     assert store.turns[1]["label"] is not None
     assert engine.stopped == 1
 
 
 async def test_closing_the_events_stops_the_model_and_keeps_what_was_shown():
-    engine, store = FakeEngine(" I hear", " you."), MemoryStore()
+    engine, store = FakeEngine(" I hear you.", " Go", " on."), MemoryStore()
     async with aclosing(chat_on(engine, store)(said("I lost my keys"))) as events:
         async for event in events:
             if isinstance(event, Text):
                 break
-    assert (store.state(), store.turns[1]["reply"]) == (State.ANSWERED, "I hear")
+    assert (store.state(), store.turns[1]["reply"]) == (State.ANSWERED, "I hear you.")
     assert engine.stopped == 1
 
 
@@ -92,7 +92,7 @@ async def test_a_message_stopped_while_it_waits_for_its_turn_is_declined():
 
 
 async def test_a_cut_off_that_cannot_be_written_down_is_still_one(caplog):
-    for reply in ((" I hear", asyncio.Event()), (asyncio.Event(),)):
+    for reply in ((" I hear you. Go", asyncio.Event()), (asyncio.Event(),)):
         engine, store = FakeEngine(*reply), MemoryStore()
         running = await begun(engine, chat_on(engine, store), said("I lost my keys"))
         broken = DatabaseBusy("Another program holds the file.")

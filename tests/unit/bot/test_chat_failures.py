@@ -51,18 +51,18 @@ async def test_when_the_engine_fails_both_are_told_and_the_next_message_works(wh
     if where == "score":
         engine.before_score = [error]
     else:
-        engine.reply = (error,) if where == "first word" else (" I hear", error)
+        engine.reply = (error,) if where == "first word" else (" I hear you. Go", error)
     events = await answer(chat, said("I lost my keys"))
     assert isinstance(events[-1], Finished)
     assert events[-2] == Notice(say("en", "turn.failed"), "failed")
     assert any(isinstance(event, Labelled) for event in events) == (where != "score")
     turn = store.turns[1]
     if where == "later word":  # what was shown is kept
-        assert (turn["state"], turn["reply"]) == (State.ANSWERED, "I hear")
+        assert (turn["state"], turn["reply"]) == (State.ANSWERED, "I hear you.")
     else:
         assert (turn["state"], turn["failure"]) == (State.FAILED, type(error).__name__)
-    engine.before_score, engine.reply = [], (" I hear you.",)
-    assert text_of(await answer(chat, said("and my bag"))) == "I hear you."
+    engine.before_score, engine.reply = [], (" Whole.",)
+    assert text_of(await answer(chat, said("and my bag"))) == "Whole."
 
 
 @pytest.mark.parametrize("where", ["score", "stream"])
@@ -168,11 +168,12 @@ async def test_one_line_a_turn_tells_the_facts(caplog):
 
 
 words = st.text("abcxyz梦山", min_size=2, max_size=9).map("zq{}qz".format)
-OUTCOMES = ["answered", "failed", "too long", "stopped", "crisis", "broken memory"]
+replies = st.text("abcxyz", min_size=2, max_size=9).map("zq{}qz".format)
+OUTCOMES = ["answered", "refused", "failed", "too long", "stopped", "crisis", "broken memory"]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(words, min_size=1, max_size=5), words, st.sampled_from(OUTCOMES))
+@given(st.lists(words, min_size=1, max_size=5), replies, st.sampled_from(OUTCOMES))
 def test_the_log_holds_no_word_of_the_person_or_the_model(caplog, said_words, reply, outcome):
     caplog.clear()
     caplog.set_level(logging.DEBUG)
@@ -183,14 +184,16 @@ def test_the_log_holds_no_word_of_the_person_or_the_model(caplog, said_words, re
 
 
 async def _one_turn(text: str, reply: str, outcome: str) -> None:
-    engine, store = FakeEngine(f" {reply}", context_length=100), MemoryStore()
-    chat = chat_on(engine, store)
+    engine, store = FakeEngine(f" {reply}.", context_length=100), MemoryStore()
+    chat = chat_on(engine, store, language="en")
+    if outcome == "refused":
+        engine.reply = (f" I am a human, {reply}.",)
     if outcome == "failed":
-        engine.reply = (f" {reply}", EngineFailed("the library failed"))
+        engine.reply = (f" {reply}. Go", EngineFailed("the library failed"))
     if outcome == "broken memory":
         store.broken["complete"] = DatabaseBusy("Another program holds the file.")
     if outcome == "stopped":
-        engine.reply = (f" {reply}", asyncio.Event())
+        engine.reply = (f" {reply}. Go", asyncio.Event())
         await cancel(await begun(engine, chat, said(text)))
         return
     extra = {"too long": " word" * 90, "crisis": " I want to die"}.get(outcome, "")

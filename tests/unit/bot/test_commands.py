@@ -105,7 +105,7 @@ async def test_where_nothing_is_kept_that_is_what_is_said(language, text):
 @both
 async def test_a_broken_memory_is_told_in_one_notice(language, text, caplog):
     store = PersonalStore("on")
-    for question in ("moods", "forget", "export", "mood_memory", "set_mood_memory", "set_language"):
+    for question in ("moods", "forget", "export", "preferences", "set_mood_memory", "set_language"):
         store.broken[question] = DatabaseBusy("Another program holds it.")
     notice = await told(text, store, language=language)
     assert notice == Notice(say(language, "commands.failed"), "command")

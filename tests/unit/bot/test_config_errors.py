@@ -47,7 +47,8 @@ def lines_about(text: str) -> list[str]:
         ),
         (
             "[http]\nzzzz = 1",
-            "config.toml:2: unknown key 'zzzz' in [http]; its keys are enabled, host, port",
+            "config.toml:2: unknown key 'zzzz' in [http]; its keys are enabled, host, port, "
+            "public_url",
         ),
         (
             "\n\n[engin]\nmodel = 'x'",

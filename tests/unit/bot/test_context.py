@@ -15,7 +15,17 @@ from bot.prompt import OVERHEAD_TOKENS
 from engine.base import Message, Prompt, SamplingParams
 from engine.task_table import load
 from tests.fake_store import MemoryStore
-from tests.fakes import FakeEngine, answer, chat_on, felt, notice_of, others_done, said, tokens
+from tests.fakes import (
+    FakeEngine,
+    answer,
+    chat_on,
+    felt,
+    notice_of,
+    others_done,
+    said,
+    text_of,
+    tokens,
+)
 
 SHIPPED = load()["sentiment"]
 FALLING = [(0.5, -0.6), (1.5, -0.6), (2.5, -0.6), (4.5, 0.6), (5.5, 0.6), (6.5, 0.6)]
@@ -45,7 +55,7 @@ async def test_earlier_turns_stand_in_the_prompt_with_their_labels_in_brackets()
         Message("user", "first Negative"),
         Message("assistant", " I hear you.", ("[", "Negative", "]")),
         Message("user", "second Positive"),
-        Message("assistant", " I hear you.", ("[", "Positive", "]")),
+        Message("assistant", " That sounds hard.", ("[", "Positive", "]")),
     )
 
 
@@ -164,7 +174,7 @@ async def _prompts_share_their_prefix(
             assert len(found) <= 2 * ((limit + 1) // 2)
             assert cost <= (length - 20) // 2
             assert expected[len(expected) - len(found) :] == found
-        reply = Message("assistant", " I hear you.", ("[", "Positive", "]"))
+        reply = Message("assistant", f" {text_of(events)}", ("[", "Positive", "]"))
         expected = (*found, prompt.messages[-2], reply)
 
 

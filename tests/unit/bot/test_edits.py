@@ -47,12 +47,12 @@ async def test_an_edit_of_a_part_changes_that_part_alone():
 
 async def test_an_edit_after_the_first_words_is_left_alone():
     more = asyncio.Event()
-    engine, store = FakeEngine(" I hear", more, " you."), MemoryStore()
+    engine, store = FakeEngine(" I hear you. Go", more, " on."), MemoryStore()
     chat = chat_on(engine, store)
     message = await begun(engine, chat, quick("one", "m1"))
     await edit(chat, "two", "m1")
     more.set()
-    assert text_of(await message) == "I hear you."
+    assert text_of(await message) == "I hear you. Go on."
     await edit(chat, "three", "m1")
     assert store.turns[1]["text"] == "one"
     assert len(engine.streamed) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.messages import Notice, Scope
 from bot.texts.sentences import LANGUAGES, say
-from storage.errors import ErasureUnfinished
+from storage.errors import ErasureUnfinished, ErasureUnnoted
 from storage.receipts import Part, Receipt
 from tests.fakes import FakeEngine, felt
 from tests.unit.bot.asking import PersonalStore, pressed, shown, told
@@ -128,7 +128,9 @@ async def test_somebody_unknown_is_told_that_nothing_was_kept():
     engine = FakeEngine()
     notice = await told("/forget everything", PersonalStore(), engine)
     assert notice.code == "forgotten"
-    assert notice.text.startswith("There was nothing kept about you. Receipt beef")
+    assert notice.text.startswith(
+        "Done: your name and what you chose are erased; there were no messages"
+    )
     assert engine.forgotten == []
 
 
@@ -141,4 +143,16 @@ async def test_where_old_bytes_remain_in_the_file_the_rest_is_forgotten_all_the_
     assert notice.code == "forgotten"
     assert "traces may stay" in notice.text
     assert "beef" in notice.text
+    assert engine.forgotten == ["100:en", "100:zh"]
+
+
+@both
+async def test_what_is_not_noted_for_backups_is_said(language):
+    store, engine = PersonalStore(), FakeEngine()
+    await felt(store, 0.5)
+    receipt = Receipt("console:ann", 1, 1, 1, datetime.now(UTC), "beef")
+    store.broken["forget"] = ErasureUnnoted("forgotten.jsonl cannot be written.", receipt)
+    notice = await told("/forget everything", store, engine, language=language)
+    expected = say(language, "commands.unnoted", id="beef", at="")
+    assert notice.text.startswith(expected[:-2])
     assert engine.forgotten == ["100:en", "100:zh"]

@@ -13,7 +13,7 @@ from tests.unit.bot.asking import PersonalStore, ask
 
 
 def turn(sent_at: str, text: str, reply: str, *labels: dict[str, Any]) -> dict[str, Any]:
-    said = {"sent_at": sent_at, "text": text, "reply": reply}
+    said = {"sent_at": sent_at, "text": text, "reply": reply, "ended": False}
     return said | {"labels": list(labels), "corrections": []}
 
 
@@ -22,7 +22,7 @@ def label(task: str, name: str, confidence: float) -> dict[str, Any]:
 
 
 KEPT: dict[str, Any] = {
-    "format": 1,
+    "format": 2,
     "exported_at": "2026-02-03T04:05:06.789+00:00",
     "platform": "telegram",
     "user_id": "7",
@@ -51,6 +51,13 @@ KEPT: dict[str, Any] = {
         },
     ],
     "pairing": None,
+    "checkin": None,
+    "grants": [],
+    "granted": [],
+    "letters": [],
+    "crises": [],
+    "looks": [],
+    "looked": [],
 }
 
 READABLE = """\
@@ -62,6 +69,11 @@ This file is to read. The JSON file that came with it holds every detail. Times 
 - User: telegram 7
 - Chosen language: not set
 - Moods remembered: on
+- Words kept after a conversation: not set
+- Time zone: not set
+- Check-in every day: not set
+- Whom you let see your mood: not set
+- People who let you see theirs: not set
 
 ## In private (7), messages: 2
 
@@ -139,6 +151,47 @@ async def test_how_a_message_was_meant_stands_beside_how_it_was_read(language, l
     place = {"chat_id": "7", "thread_id": "", "private": True, "turns": [said]}
     _, as_markdown = await files(language, KEPT | {"conversations": [place]})
     assert line in as_markdown.content.decode()
+
+
+BESIDE: dict[str, Any] = {
+    "checkin": {"minute": 1205, "zone": "Europe/Berlin"},
+    "grants": [
+        {"to_platform": "owner", "to_user_id": ""},
+        {"to_platform": "discord", "to_user_id": "9"},
+    ],
+    "granted": [{"granted_at": "2026-01-01T00:00:00+00:00"}],
+    "looks": [{"at": "2026-01-05T06:07:08+00:00", "who": "discord:9", "what": "x_y", "about": "a"}],
+    "looked": [{"at": "2026-01-06T06:07:08+00:00", "who": "b", "what": "c", "about": "someone"}],
+    "crises": [{"at": "2026-01-07T06:07:08+00:00", "kind": "self"}],
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_kept_beside_messages_can_be_read_too(language):
+    _, as_markdown = await files(language, KEPT | BESIDE)
+    lines = as_markdown.content.decode().splitlines()
+    values = {
+        "checkin": "20:05 Europe/Berlin", "grants": "owner, discord 9", "granted": "1"
+    }  # fmt: skip
+    for key, value in values.items():
+        assert f"- {say(language, f'commands.export_{key}', value=value)}" in lines
+    for key, line in {
+        "looks": "- 2026-01-05 06:07: discord:9, x\\_y, a",
+        "looked": "- 2026-01-06 06:07: b, c, someone",
+        "crises": "- 2026-01-07 06:07: self",
+    }.items():
+        start = lines.index(f"## {say(language, f'commands.export_{key}')}")
+        assert lines[start + 1 : start + 4] == ["", line, ""]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_message_whose_words_are_gone_says_so_and_keeps_its_mood(language):
+    gone = turn("2026-01-02T03:04:05+00:00", "", "", label("sentiment", "negative", 0.914))
+    place = {"chat_id": "7", "thread_id": "", "private": True, "turns": [gone | {"ended": True}]}
+    _, as_markdown = await files(language, KEPT | {"conversations": [place]})
+    text = as_markdown.content.decode()
+    assert text.endswith(f"\n\n{say(language, 'commands.export_ended')}\n")
+    assert "91%" in text
 
 
 async def test_it_is_in_the_persons_language_and_holds_the_same_words():

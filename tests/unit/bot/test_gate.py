@@ -14,7 +14,7 @@ from bot.texts.sentences import say
 from storage.errors import DatabaseBusy
 from storage.records import State
 from tests.fake_store import MemoryStore
-from tests.fakes import FakeEngine, answer, chat_on, heard, notice_of, said, text_of
+from tests.fakes import REPLIES, FakeEngine, answer, chat_on, heard, notice_of, said, text_of
 
 ANN = Person("telegram", "1")
 ALONE = Scope("telegram", "1")
@@ -65,10 +65,12 @@ async def test_a_command_is_english_by_itself_and_is_answered_in_the_persons_lan
     store = MemoryStore()
     store.languages["console", "ann"] = chosen
     chat = chat_on(FakeEngine(), store, **settings)
-    for text in ("/nothing of the kind", "/mood on"):
+    for text, key in (
+        ("/nothing of the kind", "commands.unknown"),
+        ("/memory on", "memory.turned_on"),
+    ):
         notice, _ = await answer(chat, said(text, locale=locale))
-        key = "unknown" if "nothing" in text else "memory_turned_on"
-        assert notice == Notice(say(expected, f"commands.{key}"), "command")
+        assert notice == Notice(say(expected, key), "command")
 
 
 async def test_a_language_that_is_chosen_on_the_way_counts_from_the_next_message():
@@ -143,8 +145,8 @@ async def test_where_nobody_can_say_who_is_let_in_the_person_is_told_that_it_fai
 async def test_whoever_writes_too_much_is_told_once_and_then_met_with_silence():
     engine, store = FakeEngine(), MemoryStore()
     chat = chat_on(engine, store, per_minute=2)
-    for _ in range(2):
-        assert text_of(await answer(chat, from_ann("hello"))) == "I hear you."
+    for reply in REPLIES["en"][:2]:
+        assert text_of(await answer(chat, from_ann("hello"))) == reply
     events = await answer(chat, from_ann("hello"))
     assert events[:-1] == [Notice(say("en", "turn.limited", minutes=1), "limited")]
     assert [type(event) for event in await answer(chat, from_ann("hello"))] == [Finished]
@@ -154,9 +156,9 @@ async def test_whoever_writes_too_much_is_told_once_and_then_met_with_silence():
 
 async def test_each_person_has_their_own_limit():
     chat = chat_on(FakeEngine(), MemoryStore(), per_minute=1)
-    for person in ("1", "2"):
+    for person, reply in zip(("1", "2"), REPLIES["en"], strict=False):
         message = from_ann("hello", person=Person("telegram", person), scope=GROUP)
-        assert text_of(await answer(chat, message)) == "I hear you."
+        assert text_of(await answer(chat, message)) == reply
 
 
 async def test_nobody_in_danger_is_ever_limited():
@@ -192,9 +194,9 @@ async def test_another_answer_counts_as_a_message_does():
 @pytest.mark.parametrize("platform", ["console", "http"])
 async def test_the_owners_own_machine_has_no_limit(platform):
     chat = chat_on(FakeEngine(), MemoryStore(), per_minute=1)
-    for _ in range(3):
+    for reply in REPLIES["en"][:3]:
         message = said("hello", person=Person(platform, "1"), scope=Scope(platform, "1"))
-        assert text_of(await answer(chat, message)) == "I hear you."
+        assert text_of(await answer(chat, message)) == reply
 
 
 async def test_what_an_earlier_run_let_in_is_not_limited_when_it_is_handed_in_again():
@@ -203,5 +205,5 @@ async def test_what_an_earlier_run_let_in_is_not_limited_when_it_is_handed_in_ag
     for message in left:
         await store.receive(inbound(message, "en"))
     chat = chat_on(FakeEngine(), store, per_minute=1)
-    for message in left:
-        assert text_of(await answer(chat, message)) == "I hear you."
+    for message, reply in zip(left, REPLIES["en"], strict=False):
+        assert text_of(await answer(chat, message)) == reply

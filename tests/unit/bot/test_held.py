@@ -38,14 +38,14 @@ async def test_history_is_in_no_later_prompt():
 
 async def test_a_mood_that_is_being_answered_while_moods_are_erased_is_not_kept():
     gate = asyncio.Event()
-    engine, store = FakeEngine(" I", gate, " hear you."), MemoryStore()
+    engine, store = FakeEngine(" I hear you. Go", gate, " on."), MemoryStore()
     chat = chat_on(engine, store)
     running = await begun(engine, chat, said("one"))
     others = await begun(engine, chat, said("mine", user="bo"))
     await answer(chat, said("/forget mood yes"))
     gate.set()
     await asyncio.gather(running, others)
-    assert store.turns[1]["reply"] == "I hear you."
+    assert store.turns[1]["reply"] == "I hear you. Go on."
     assert store.turns[1]["label"] is None
     assert store.turns[2]["label"] is not None, "another's"
     await answer(chat, said("two"))
@@ -54,7 +54,7 @@ async def test_a_mood_that_is_being_answered_while_moods_are_erased_is_not_kept(
 
 async def test_what_anothers_running_turn_holds_of_it_is_dropped_when_that_has_ended():
     gate = asyncio.Event()
-    engine = FakeEngine(" I", gate, " hear you.")
+    engine = FakeEngine(" I hear you. Go", gate, " on.")
     chat = chat_on(engine, MemoryStore())
     group = Scope("console", "group")
     running = await begun(engine, chat, said("bo's", user="bo", scope=group))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.messages import Scope
 from bot.servers import QuietHours, ServerSettings, settings_from
 from bot.texts.sentences import LANGUAGES, say
 from storage.errors import DatabaseBusy
@@ -47,11 +48,22 @@ async def test_only_who_manages_a_server_may_ask_and_there_alone(language, name,
     notice = await told(ask, store, language=language, **(MANAGED | {"manages": False}))
     assert notice.text == say(language, "commands.managers_only")
     notice = await told(ask, store, language=language, **(MANAGED | {"server": ""}))
-    assert notice.text == say(language, "commands.server_only")
-    assert (await told(ask, store, language=language)).text == notice.text
+    elsewhere = "trend_elsewhere" if name == "trend" else "settings_elsewhere"
+    assert notice.text == say(language, f"commands.{elsewhere}")
+    alone = "trend_elsewhere" if name == "trend" else "server_only"
+    assert (await told(ask, store, language=language)).text == say(language, f"commands.{alone}")
     assert store.log == []
     notice = await told(ask, None, language=language, **MANAGED)
     assert notice.text == say(language, "commands.not_remembered")
+
+
+@both
+async def test_in_a_telegram_group_settings_are_said_to_be_for_discord_servers(language):
+    group: dict[str, Any] = {"scope": Scope("telegram", "-100"), "private": False, "manages": True}
+    notice = await told("/settings", ServerStore(), language=language, **group)
+    assert notice.text == say(language, "commands.settings_elsewhere")
+    text = (await told("/help", ServerStore(), language=language, **group)).text
+    assert "/settings" not in text
 
 
 @both

@@ -18,12 +18,13 @@ from engine.base import EngineFailed
 from storage.errors import DatabaseBusy
 from storage.records import State
 from tests.fake_store import MemoryStore
-from tests.fakes import FakeEngine, answer, begun, chat_on, heard, notice_of, text_of
+from tests.fakes import REPLIES, FakeEngine, answer, begun, chat_on, heard, notice_of, text_of
 from tests.unit.bot.talking import in_group, quick, read, reading
 
 
 async def test_what_comes_before_the_first_words_is_answered_together():
     engine, go = reading()
+    engine.reply = (" I hear you. Go", " on.")
     store = MemoryStore()
     chat = chat_on(engine, store)
     lead = await begun(engine, chat, quick("I lost my keys", "m1"))
@@ -31,7 +32,7 @@ async def test_what_comes_before_the_first_words_is_answered_together():
         events = await heard(chat, quick(text, f"m{number}"))
         assert [type(event) for event in events] == [Accepted, Finished]
     go.set()
-    assert text_of(await lead) == "I hear you."
+    assert text_of(await lead) == "I hear you. Go on."
     assert read(engine.streamed[-1]) == "I lost my keys\nand my bag\ntoday"
     assert store.turns[1]["text"] == "I lost my keys\nand my bag\ntoday"
     assert [store.state(number) for number in (1, 2, 3)] == [
@@ -39,7 +40,7 @@ async def test_what_comes_before_the_first_words_is_answered_together():
         State.JOINED,
         State.JOINED,
     ]
-    assert len(engine.streamed) == 2  # the first was closed before its first word
+    assert len(engine.streamed) == 2  # the first was closed before its first words showed
     assert engine.stopped == 1
 
 
@@ -89,34 +90,36 @@ async def test_what_is_joined_while_the_first_words_are_about_to_show_is_not_los
 
 async def test_after_the_first_words_a_message_is_a_turn_of_its_own():
     more = asyncio.Event()
-    engine = FakeEngine(" I hear", more, " you.")
+    engine = FakeEngine(" I hear you. Go", more, " on.")
     store = MemoryStore()
     chat = chat_on(engine, store)
     first = await begun(engine, chat, quick("one"))
     second = asyncio.create_task(answer(chat, quick("two")))
     for _ in range(2):
         await store.received.acquire()
+    assert len(engine.streamed) == 1
+    engine.reply = (" Whole.",)
     more.set()
-    assert [text_of(await task) for task in (first, second)] == ["I hear you."] * 2
+    assert [text_of(await task) for task in (first, second)] == ["I hear you. Go on.", "Whole."]
     assert [read(prompt) for prompt in engine.streamed] == ["one", "two"]
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "replies"),
     [
-        {"joins": False},
-        {"scope": Scope("telegram", "-9", "topic")},
-        {"person": Person("telegram", "bo")},
+        ({"joins": False}, REPLIES["en"][:2]),
+        ({"scope": Scope("telegram", "-9", "topic")}, REPLIES["en"][:1] * 2),
+        ({"person": Person("telegram", "bo")}, REPLIES["en"][:2]),
     ],
 )
-async def test_what_does_not_belong_together_is_answered_apart(changes):
+async def test_what_does_not_belong_together_is_answered_apart(changes, replies):
     engine, go = reading()
     chat = chat_on(engine, MemoryStore())
     ann = in_group("ann")
     first = await begun(engine, chat, quick("one", **ann))
     second = asyncio.create_task(answer(chat, quick("two", **(ann | changes))))
     go.set()
-    assert [text_of(await task) for task in (first, second)] == ["I hear you."] * 2
+    assert [text_of(await task) for task in (first, second)] == list(replies)
     assert sorted(read(prompt) for prompt in engine.streamed) == ["one", "two"]
 
 
@@ -148,7 +151,7 @@ async def test_a_message_that_cannot_be_joined_is_answered_on_its_own():
     store.broken["join"] = DatabaseBusy("Another program holds the file.")
     second = asyncio.create_task(answer(chat, quick("two")))
     go.set()
-    assert [text_of(await task) for task in (lead, second)] == ["I hear you."] * 2
+    assert [text_of(await task) for task in (lead, second)] == list(REPLIES["en"][:2])
 
 
 async def test_a_joined_message_that_comes_again_is_still_spoken_for():

@@ -20,7 +20,7 @@ from bot.safety import crisis_answer
 from bot.texts.sentences import say
 from storage.records import State
 from tests.fake_store import MemoryStore
-from tests.fakes import FakeEngine, answer, begun, chat_on, notice_of, said, text_of
+from tests.fakes import FakeEngine, answer, begun, chat_on, notice_of, text_of
 from tests.unit.bot.talking import quick, reading
 
 
@@ -35,15 +35,31 @@ async def test_danger_is_never_joined_and_ends_what_is_being_said():
     assert store.state(2) is State.ANSWERED
 
 
-async def test_danger_that_shows_only_in_the_joined_words_is_answered():
+async def test_danger_cut_in_two_is_answered_by_its_second_half_while_the_first_is_read():
     engine, go = reading()
     store = MemoryStore()
     chat = chat_on(engine, store)
     lead = await begun(engine, chat, quick("I want to kill"))
-    await answer(chat, quick("myself"))
+    shown: list[Reply] = []
+    second = asyncio.create_task(listened(chat, quick("myself"), shown))
+    await store.received.acquire()
+    await rounds()
+    assert text_of(shown) == crisis_answer("en", "")  # nothing was read for it
+    go.set()
+    await asyncio.gather(lead, second)
+    assert store.ending(1) == (State.DECLINED, "stopped")
+    assert store.turns[2]["reply"] == crisis_answer("en", "")
+    assert engine.streamed == []
+
+
+async def test_danger_that_an_edit_brings_is_answered():
+    engine, go = reading()
+    store = MemoryStore()
+    chat = chat_on(engine, store)
+    lead = await begun(engine, chat, quick("I want to kill", "m1"))
+    await answer(chat, quick("I want to kill myself", "m1", edited=True))
     go.set()
     assert text_of(await lead) == store.turns[1]["reply"] == crisis_answer("en", "")
-    assert len(engine.streamed) <= 1
 
 
 async def test_the_question_whether_it_is_human_is_seen_in_joined_words():
@@ -106,32 +122,6 @@ async def test_fixed_words_found_at_the_model_wait_for_what_is_being_joined():
     assert [text_of(await task) for task in (lead, third)] == [say("en", "honesty.human"), ""]
     assert store.turns[1]["text"] == "hi there\nare you human?\nmy dog died"
     assert store.turns[1]["reply"] == say("en", "honesty.human")
-
-
-async def test_danger_that_shows_in_joined_words_waits_for_nothing_and_stays(patience):
-    engine, store = FakeEngine(), MemoryStore()
-    engine.before_score = [go := asyncio.Event()]
-    chat = chat_on(engine, store, places=1)
-    first = await begun(engine, chat, said("hello", user="bo"))
-    shown: list[Reply] = []
-    lead = asyncio.create_task(listened(chat, quick("I want to kill"), shown))
-    for _ in range(2):
-        await store.received.acquire()
-    await answer(chat, quick("myself"))
-    store.slow["join"] = joined = asyncio.Event()
-    third = asyncio.create_task(answer(chat, quick("tonight")))
-    await store.waiting.acquire()
-    patience.set()
-    await rounds()
-    assert text_of(shown) == crisis_answer("en", "")
-    store.slow["begin"] = begin = asyncio.Event()
-    go.set()
-    await store.waiting.acquire()  # the model is free for it
-    joined.set()
-    await third
-    begin.set()
-    await asyncio.gather(first, lead)
-    assert text_of(shown) == store.turns[2]["reply"] == crisis_answer("en", "")
 
 
 async def listened(chat: Chat, message: IncomingMessage, shown: list[Reply]) -> None:

@@ -10,8 +10,10 @@ import pytest
 from adapters.messages import File, Notice, Scope
 from bot import charts
 from bot.mood import mood_in_words
+from bot.own_days import own_days
 from bot.texts.sentences import LANGUAGES, say
 from bot.trends import Direction, Trend, summarise
+from storage.records import Preferences
 from tests.fakes import felt
 from tests.unit.bot.asking import PersonalStore, ask, pressed, shown, told
 
@@ -86,8 +88,8 @@ async def test_without_memory_there_is_no_mood_but_a_button_that_turns_it_on(
     await felt(store, 0.5)
     card = await shown("/mood", store, language=language, fact_mood_memory=setting)
     assert card.text.startswith(say(language, "commands.mood_none"))
-    assert pressed(card) == ["/memory on"]
-    assert "/memory on" in card.text
+    assert pressed(card) == ["/memory moods on"]
+    assert "/memory moods on" in card.text
     assert "moods all" not in store.log
 
 
@@ -132,6 +134,20 @@ async def test_the_picture_comes_with_its_words(language, days):
     assert str(today) in picture.caption
     assert str(today - timedelta(days=days)) in picture.caption
     assert len(picture.caption) <= 200
+
+
+@pytest.mark.parametrize("zone", ["", "Asia/Shanghai", "UTC-11:00"])
+@both
+async def test_the_picture_says_on_whose_clock_its_days_are(language, zone):
+    store = PersonalStore("on")
+    store.zones["console", "ann"] = zone
+    for _ in range(5):
+        await felt(store, 0.5)
+    _, picture = await ask("/mood", store, language=language)
+    assert isinstance(picture, File)
+    today = own_days(Preferences(zone=zone)).day(datetime.now(UTC))
+    assert (zone or "UTC") in picture.caption
+    assert picture.name == f"mood-{today}.png"
 
 
 async def test_the_picture_is_drawn_beside_the_loop(monkeypatch):

@@ -26,7 +26,7 @@ async def test_a_card_asks_how_it_was_meant(language, asked):
     store = PersonalStore("on")
     await heard(store, "I lost my keys", -0.8, "negative")
     card = await shown(asked, store, language=language)
-    facts = {"day": f"{datetime.now(UTC):%Y-%m-%d}", "words": "I lost my keys", "share": "91%"}
+    facts = {"day": f"{datetime.now(UTC):%Y-%m-%d}", "words": "“I lost my keys”", "share": "91%"}
     word = section_of(language, "console")["negative"]
     assert card.text == say(language, "commands.correct_ask", word=word, **facts)
     assert pressed(card) == [
@@ -101,7 +101,7 @@ async def test_where_nothing_is_read_there_is_nothing_to_set_right(language):
 async def test_without_memory_or_in_front_of_others_nothing_is_told(asked):
     store = PersonalStore("off")
     await heard(store, "words", 0.1)
-    assert pressed(await shown(asked, store)) == ["/memory on"]
+    assert pressed(await shown(asked, store)) == ["/memory moods on"]
     store.choices["console", "ann"] = "on"
     notice = await told(asked, store, **GROUP)
     assert notice.text == say("en", "commands.private_only", command="mood")

@@ -14,6 +14,7 @@ from tests.fakes import FakeEngine, answer, chat_on, felt, said, text_of
 SHIPPED = load()["sentiment"]
 FALLING = [(0.5, -0.6), (1.5, -0.6), (2.5, -0.6), (4.5, 0.6), (5.5, 0.6), (6.5, 0.6)]
 TEXTS = {"en": "I lost my keys", "zh": "我丢了钥匙"}
+REPLIES = {"en": ("Gently.", "Plainly."), "zh": ("轻声说。", "直说。")}
 NOTES = {"en": ", lower lately", "zh": "，最近低落些"}
 
 both = pytest.mark.parametrize("language", list(TEXTS))
@@ -24,8 +25,9 @@ async def told(
 ) -> tuple[tuple[str, ...], str]:
     """How the reply's prompt ends, and a reply that is gentler where the note is in it."""
     engine, store = FakeEngine(), MemoryStore()
+    gently, plainly = REPLIES[language]
     engine.reply = lambda prompt: (
-        " Gently." if NOTES[language] in prompt.messages[-1].opening else " Plainly.",
+        gently if NOTES[language] in prompt.messages[-1].opening else plainly,
     )
     for days_ago, valence in moods:
         await felt(store, valence, days_ago=days_ago)
@@ -39,7 +41,7 @@ async def told(
 async def test_with_a_falling_trend_the_prompt_holds_the_note_and_the_reply_follows(language):
     opening, reply = await told(FALLING, language, {})
     assert opening[2:] == (NOTES[language], "]")
-    assert reply == "Gently."
+    assert reply == REPLIES[language][0]
 
 
 @pytest.mark.parametrize("moods", [[], FALLING[:4], FALLING[1:5]])
@@ -47,14 +49,14 @@ async def test_with_a_falling_trend_the_prompt_holds_the_note_and_the_reply_foll
 async def test_with_too_little_there_is_nothing(language, moods):
     opening, reply = await told(moods, language, {})
     assert opening[2:] == ("]",)
-    assert reply == "Plainly."
+    assert reply == REPLIES[language][1]
 
 
 @both
 async def test_what_the_person_set_right_changes_what_is_told(language):
     opening, reply = await told(FALLING, language, dict.fromkeys((1, 2, 3), ("positive", 0.9)))
     assert opening[2:] == (SHIPPED.words(language).notes["rising"], "]")
-    assert reply == "Plainly."
+    assert reply == REPLIES[language][1]
 
 
 @both

@@ -16,7 +16,9 @@ from matplotlib.image import imread
 from bot import calendar_chart
 from bot.charts import mood_png
 from bot.mood_picture import running, weekly
+from bot.own_days import OwnDays, own_days
 from bot.trends import MIN_MESSAGES, Day, band, bucket_by_day, summarise
+from storage.records import Preferences
 
 SUNDAY = datetime(2026, 3, 29, 12, tzinfo=UTC)
 TODAY = SUNDAY.date()
@@ -77,6 +79,21 @@ def test_days_are_those_of_utc():
     east = timezone(timedelta(hours=8))
     points = [(datetime(2026, 3, 29, 7, minute, tzinfo=east), 0.1) for minute in range(5)]
     assert [one.last for one in running(points)] == [date(2026, 3, 28)]
+
+
+def test_days_are_those_of_the_persons_own_clock_once_they_told_it():
+    berlin = own_days(Preferences(zone="Europe/Berlin"))
+    spring = [datetime(2026, 3, 28, 23, minute, tzinfo=UTC) for minute in range(5)]
+    points = [(when, 0.1) for when in spring]
+    assert [one.last for one in running(points)] == [date(2026, 3, 28)]
+    assert [one.last for one in running(points, berlin)] == [date(2026, 3, 29)]
+    assert [one.first for one in weekly(points, TODAY, berlin)] == [date(2026, 3, 29)]
+    assert berlin.name == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("zone", ["", "Nowhere/Atall", "../secrets", "not a zone"])
+def test_without_a_zone_that_this_machine_knows_days_are_those_of_utc(zone):
+    assert own_days(Preferences(zone=zone)) == OwnDays(UTC, "UTC")
 
 
 def test_the_band_is_that_of_the_trend():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -65,12 +66,28 @@ async def test_what_was_set_right_counts_and_says_so(language):
     await store.correct("console", "ann", 5, "positive", 0.9)
     text = (await told("/mood why", store, language=language)).text
     words = section_of(language, "console")
-    facts = {"id": 5, "day": f"{datetime.now(UTC):%Y-%m-%d}", "words": "low", "share": "91%"}
+    facts = {"id": 5, "day": f"{datetime.now(UTC):%Y-%m-%d}", "words": "“low”", "share": "91%"}
     line = say(
         language, "commands.why_corrected", word=words["negative"], meant=words["positive"], **facts
     )
     lines = text.splitlines()
     assert lines.index(line) < lines.index(say(language, "commands.why_down"))
+
+
+@both
+async def test_of_a_message_that_stays_for_its_mood_alone_it_says_that_the_words_went(language):
+    store = await lively()
+    store.turns[1]["text"] = ""
+    text = (await told("/mood why", store, language=language)).text
+    assert f"1{': ' if language == 'en' else '：'}{say(language, 'memory.words_gone')}" in text
+    assert "“”" not in text
+
+
+async def test_days_are_those_of_the_persons_own_clock():
+    store = await lively()
+    store.zones["console", "ann"] = "Pacific/Kiritimati"
+    day = datetime.now(UTC).astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+    assert f"{day}, no. 1" in (await told("/mood why", store)).text
 
 
 async def test_in_private_a_groups_words_are_not_shown_but_counted():

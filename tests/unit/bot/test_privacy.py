@@ -6,7 +6,8 @@ import pytest
 
 from adapters.messages import Scope
 from bot.texts.sentences import LANGUAGES, say
-from tests.unit.bot.asking import PersonalStore, told
+from storage.records import Named
+from tests.unit.bot.asking import ANN, PersonalStore, told
 
 both = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -15,13 +16,21 @@ def sentences(language: str, *names: str, **fields: object) -> set[str]:
     return {say(language, f"commands.privacy_{name}", **fields) for name in names}
 
 
+def choices(language: str, *names: str) -> set[str]:
+    return {say(language, f"memory.privacy_{name}") for name in names}
+
+
+def hint(language: str) -> set[str]:
+    return {say(language, "share.hint")}
+
+
 @both
 async def test_a_file_on_this_machine_and_a_model_on_it(language):
     text = (await told("/privacy", PersonalStore(), language=language)).text
     expected = sentences(
-        language, "kept", "mood_off", "file", "forever", "who", "local", "erase", model="tiny"
-    )
-    assert set(text.split("\n")) == expected
+        language, "kept", "file", "forever", "who", "local", "erase", model="tiny"
+    ) | choices(language, "history_off", "moods_off", "crisis")
+    assert set(text.split("\n")) == expected | hint(language)
 
 
 @both
@@ -36,31 +45,27 @@ async def test_a_server_elsewhere_an_end_to_keeping_and_a_carrier(language):
     text = (
         await told(
             "/privacy",
-            PersonalStore("on"),
+            PersonalStore("on", "on"),
             language=language,
             scope=Scope("telegram", "1"),
             **{f"fact_{name}": value for name, value in facts.items()},
         )
     ).text
-    names = (
-        "kept",
-        "server",
-        "days",
-        "who",
-        "remote",
-        "platform",
-        "pairing",
-        "erase",
-        "mood_by_yes",
-    )
-    in_words = sentences(language, *names, model="big-7b", days=90, platform="Telegram")
-    assert in_words - set(text.split("\n")) == sentences(language, "mood_by_yes")
-    assert not sentences(language, "file", "forever") & set(text.split("\n"))
+    names = ("kept", "server", "days", "who", "remote", "platform", "pairing", "erase")
+    expected = sentences(language, *names, model="big-7b", days=90, platform="Telegram")
+    expected |= choices(language, "history_on", "moods_on", "crisis")
+    expected |= {say(language, "memory.privacy_groups", n=5)}
+    assert set(text.split("\n")) == expected | hint(language)
 
 
 @both
-async def test_where_there_are_servers_it_tells_what_those_who_manage_them_can_ask(language):
-    for platform, told_of in (("discord", True), ("telegram", False), ("console", False)):
+async def test_where_there_are_groups_it_tells_what_those_who_manage_them_can_ask(language):
+    told_of = {
+        "discord": "commands.privacy_servers",
+        "telegram": "memory.privacy_groups",
+        "console": "",
+    }
+    for platform, key in told_of.items():
         text = (
             await told(
                 "/privacy",
@@ -70,35 +75,38 @@ async def test_where_there_are_servers_it_tells_what_those_who_manage_them_can_a
                 fact_min_people=7,
             )
         ).text
-        assert (sentences(language, "servers", n=7) <= set(text.split("\n"))) == told_of
+        for other in filter(None, told_of.values()):
+            assert (say(language, other, n=7) in text.split("\n")) == (other == key)
+
+
+@both
+async def test_in_private_it_tells_with_whom_the_average_is_shared(language):
+    store = PersonalStore()
+    store.grants[ANN] = [Named("telegram", "7", "Bo")]
+    text = (await told("/privacy", store, language=language)).text
+    assert "telegram:7 (Bo)" in text
+    group = (await told("/privacy", store, language=language, private=False)).text
+    assert "telegram:7" not in group
 
 
 @pytest.mark.parametrize(
-    ("chosen", "setting", "state"),
-    [("on", "off", "mood_on"), ("", "on", "mood_on"), ("off", "on", "mood_off")],
+    ("facts", "rules"),
+    [
+        ({}, ("history_by_yes", "moods_by_yes")),
+        (
+            {"fact_history": "off", "fact_mood_memory": "on"},
+            ("history_by_yes", "moods_unless_no"),
+        ),
+        ({"fact_history": "on"}, ("history_unless_no", "moods_by_yes")),
+    ],
 )
 @both
-async def test_in_private_it_tells_whether_this_persons_moods_are_kept(
-    language, chosen, setting, state
-):
-    store = PersonalStore(chosen)
-    text = (await told("/privacy", store, language=language, fact_mood_memory=setting)).text
-    assert sentences(language, state) <= set(text.split("\n"))
-
-
-@pytest.mark.parametrize(
-    ("setting", "rule"),
-    [("ask", "mood_by_yes"), ("off", "mood_by_yes"), ("on", "mood_unless_no")],
-)
-@both
-async def test_in_a_group_it_tells_the_rule_and_nobodys_choice(language, setting, rule):
+async def test_in_a_group_it_tells_the_rule_and_nobodys_choice(language, facts, rules):
     texts = set()
     for chosen in ("", "on", "off"):
-        store = PersonalStore(chosen)
-        notice = await told(
-            "/privacy", store, language=language, private=False, fact_mood_memory=setting
-        )
-        assert sentences(language, rule) <= set(notice.text.split("\n"))
+        store = PersonalStore(chosen, chosen)
+        notice = await told("/privacy", store, language=language, private=False, **facts)
+        assert choices(language, *rules) <= set(notice.text.split("\n"))
         assert store.log == []
         texts.add(notice.text)
     assert len(texts) == 1

@@ -1,4 +1,4 @@
-"""Messages go by age at the start and once a day; what others erased goes from memory."""
+"""Conversations end, messages go by age; what went, or others erased, goes from memory too."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Any, cast
 import pytest
 
 from bot.config_sections import PrivacySettings
+from bot.crisis.care import CAREFUL_FOR
 from bot.held import Held
-from bot.retention import AGAIN, LOOK, Retention, running
+from bot.retention import AGAIN, CRISES, LOOK, QUIET, Retention, running
+from storage import admin
 from storage.errors import DatabaseBusy
-from storage.receipts import Swept
+from storage.receipts import Ended, Swept
 from storage.store import Store
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -37,6 +39,25 @@ class Memory:
         self.results = list(results)
         self.swept: list[tuple[timedelta, int]] = []
         self.last = ""
+        self.looked: list[tuple[timedelta, datetime, str]] = []
+        self.endings: list[Ended | Exception] = []
+        self.crises: list[tuple[timedelta, str, int]] = []
+        self.crises_ended: list[int | Exception] = []
+
+    async def end_conversations(self, quiet_since: datetime, setting: str) -> Ended:
+        self.looked.append((self.clock.now - START, quiet_since, setting))
+        result = self.endings.pop(0) if self.endings else Ended()
+        if isinstance(result, Exception):
+            raise result
+        self.last = result.id or self.last
+        return result
+
+    async def end_crises(self, setting: str, keep_days: int) -> int:
+        self.crises.append((self.clock.now - START, setting, keep_days))
+        result = self.crises_ended.pop(0) if self.crises_ended else 0
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     async def sweep(self, keep_days: int) -> Swept:
         self.swept.append((self.clock.now - START, keep_days))
@@ -116,7 +137,7 @@ async def test_a_database_that_cannot_be_used_is_tried_again_in_an_hour(caplog):
     store, _ = await run(DatabaseBusy("Another program holds it."), SOME, hours=30)
     assert [at for at, _ in store.swept] == [timedelta(0), AGAIN, AGAIN + timedelta(days=1)]
     assert caplog.messages[0] == (
-        "nothing is deleted by its age for now: Another program holds it."
+        "what is over or too old stays for now: Another program holds it."
     )
 
 
@@ -125,6 +146,98 @@ async def test_old_bytes_that_stay_for_now_are_told_of(caplog):
     assert caplog.messages == [
         "old bytes stay in the file until the next sweep: Another program reads it."
     ]
+
+
+# --- conversations that are over
+
+
+async def test_at_each_look_what_has_been_quiet_for_six_hours_is_ended():
+    store, _ = await run(keep_days=0, hours=0.05)
+    assert [at for at, _, _ in store.looked] == [LOOK * number for number in range(3)]
+    assert all(since == START + at - QUIET for at, since, _ in store.looked)
+    assert timedelta(hours=6) == QUIET
+
+
+async def test_the_owners_setting_is_for_those_who_have_not_chosen():
+    assert PrivacySettings().history == "ask"
+    clock = Clock()
+    store = Memory(clock)
+    for setting in ("ask", "on", "off"):
+        retention = Retention(
+            cast("Store", store), cast("Held", Holder()), 0, history=setting, clock=clock
+        )
+        await retention.step()
+    assert [setting for _, _, setting in store.looked] == ["ask", "on", "off"]
+
+
+async def test_what_was_ended_is_logged_as_counts_and_dropped_from_memory_once(caplog):
+    caplog.set_level(logging.INFO)
+    clock = Clock()
+    store, holder = Memory(clock), Holder()
+    store.endings = [Ended(), Ended(3, 2, 1, frozenset({8, 7}), "e1")]
+    retention = made(clock, store, holder, 0, 1)
+    for _ in range(3):
+        await retention.step()
+    assert caplog.messages == ["over: turns=3 blanked=2 conversations=1"]
+    assert holder.dropped == [[7, 8]], "once: the ending is its own"
+
+
+async def test_old_bytes_of_what_was_ended_are_told_of(caplog):
+    clock = Clock()
+    store = Memory(clock)
+    store.endings = [Ended(unfinished="Another program reads it.")]
+    await made(clock, store, Holder(), 0, 1).step()
+    assert caplog.messages == [
+        "old bytes stay in the file until the next time: Another program reads it."
+    ]
+
+
+async def test_what_is_over_is_ended_before_anybody_is_answered(caplog):
+    clock = Clock()
+    store, holder = Memory(clock), Holder()
+    store.endings = [Ended(1, 0, 1, frozenset({7}), "e1")]
+    async with running(made(clock, store, holder, 0, 1)):
+        assert holder.dropped == [[7]]
+    store.endings = [DatabaseBusy("Another program holds it.")]
+    async with running(made(clock, store, holder, 0, 1)):
+        pass
+    assert caplog.messages == [
+        "conversations that are over stay for now: Another program holds it."
+    ]
+
+
+# --- crises
+
+
+async def test_crises_are_ended_every_hour_at_the_most_as_the_settings_say():
+    store, _ = await run(keep_days=9, hours=2.5)
+    assert store.crises == [(CRISES * number, "ask", 9) for number in range(3)]
+    assert timedelta(hours=1) == CRISES
+    clock = Clock()
+    store = Memory(clock)
+    retention = Retention(
+        cast("Store", store), cast("Held", Holder()), 0, mood_memory="on", clock=clock
+    )
+    await retention.step()
+    assert store.crises == [(timedelta(0), "on", 0)]
+
+
+async def test_how_many_crises_ended_is_logged_and_what_failed_is_done_an_hour_later(caplog):
+    caplog.set_level(logging.INFO)
+    clock = Clock()
+    store = Memory(clock)
+    store.crises_ended = [DatabaseBusy("Another program holds it."), 2, 0]
+    with pytest.raises(Over):
+        await made(clock, store, Holder(), 0, 2.5).run()
+    assert caplog.messages == [
+        "what is over or too old stays for now: Another program holds it.",
+        "crises noted no longer: 2",
+    ]
+    assert len(store.looked) == 149, "it holds nothing else up for longer than a look"
+
+
+def test_a_crisis_is_noted_for_as_long_as_replies_look_back_on_it():
+    assert admin.CAREFUL_FOR == CAREFUL_FOR
 
 
 async def test_what_another_process_erased_is_dropped_once():

@@ -24,7 +24,7 @@ async def answered(store: MemoryStore, engine: FakeEngine, text: str = "I lost m
     """A chat with one answered message."""
     chat = chat_on(engine, store)
     await answer(chat, said(text))
-    engine.reply = (" Another", " one.")
+    engine.reply = (" Another one.", " Here", " now.")
     return chat
 
 
@@ -33,7 +33,7 @@ async def test_another_answer_takes_the_place_of_the_last_one():
     chat = await answered(store, engine)
     events = await answer(chat, said("/retry"))
     assert [type(event) for event in events] == [Labelled, Text, Text, Finished]
-    assert text_of(events) == store.turns[1]["reply"] == "Another one."
+    assert text_of(events) == store.turns[1]["reply"] == "Another one. Here now."
     assert engine.streamed[1].messages == engine.streamed[0].messages
     assert store.turns[1]["text"] == "I lost my keys"
     assert store.ending(2) == (State.DECLINED, "command")
@@ -56,7 +56,7 @@ async def test_the_next_prompt_has_the_new_answer_once_and_no_command():
     await answer(chat, said("/retry"))
     await answer(chat, said("go on"))
     words = [message.content for message in engine.streamed[-1].messages[3:-1]]
-    assert words == ["I lost my keys", " Another one.", "go on"]
+    assert words == ["I lost my keys", " Another one. Here now.", "go on"]
 
 
 async def test_it_may_be_asked_for_again_and_again():
@@ -119,10 +119,10 @@ async def test_a_message_that_comes_meanwhile_waits_and_is_not_joined():
     retried = await begun(engine, chat, said("/retry"))
     following = asyncio.create_task(answer(chat, said("and my bag", joins=True)))
     go.set()
-    assert text_of(await retried) == "Another one."
-    assert text_of(await following) == "Another one."
+    assert text_of(await retried) == "Another one. Here now."
+    assert text_of(await following) == "Another one."  # for want of better: it was said before
     assert store.turns[1]["text"] == "I lost my keys"
-    assert engine.streamed[-1].messages[-3].content == " Another one."
+    assert engine.streamed[-1].messages[-3].content == " Another one. Here now."
 
 
 async def test_joined_messages_are_answered_together_once_more():
@@ -211,11 +211,11 @@ async def test_where_the_memory_cannot_say_the_person_is_told():
 async def test_stopped_it_leaves_what_was_shown_or_else_the_first_answer(shown):
     engine, store = FakeEngine(), MemoryStore()
     chat = await answered(store, engine)
-    engine.reply = (*([" Another"] if shown else []), asyncio.Event())
+    engine.reply = (*([" Another one. Go"] if shown else []), asyncio.Event())
     running = await begun(engine, chat, said("/retry"))
     assert notice_of(await answer(chat, said("stop"))) == "stopped"
     await running
-    assert store.turns[1]["reply"] == ("Another" if shown else "I hear you.")
+    assert store.turns[1]["reply"] == ("Another one." if shown else "I hear you.")
 
 
 @pytest.mark.parametrize("closing", [False, True])
@@ -257,7 +257,7 @@ async def test_closing_the_events_stops_the_model_and_keeps_what_was_shown():
         async for event in events:
             if isinstance(event, Text):
                 break
-    assert (engine.stopped, store.turns[1]["reply"]) == (1, "Another")
+    assert (engine.stopped, store.turns[1]["reply"]) == (1, "Another one.")
     assert store.ending(2) == (State.DECLINED, "command")
 
 

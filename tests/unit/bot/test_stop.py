@@ -30,12 +30,12 @@ async def stop(chat: Chat, text: str = "/stop", **changes: Any):
 
 def writing(*before: str) -> FakeEngine:
     """An engine that has written so much, and then takes for ever."""
-    return FakeEngine(*before, asyncio.Event(), " and so on")
+    return FakeEngine(*before, asyncio.Event(), " on.")
 
 
 @pytest.mark.parametrize("word", ["/stop", "/STOP@warm_bot", "stop", "Stop!", "停", "  /stop now"])
 async def test_an_answer_ends_at_once_and_what_was_shown_is_the_reply(word):
-    engine, store = writing(" I hear"), MemoryStore()
+    engine, store = writing(" I hear you. Go"), MemoryStore()
     engine.leaning = {"Negative": 5.0}
     chat = chat_on(engine, store)
     running = await begun(engine, chat, quick("I lost my keys"))
@@ -43,7 +43,7 @@ async def test_an_answer_ends_at_once_and_what_was_shown_is_the_reply(word):
     assert await stop(chat, word) == Notice(say(language, "commands.stopped"), "stopped")
     events = await running  # though the model never said another word
     assert [type(event) for event in events] == [Labelled, Text, Finished]
-    assert (store.state(1), store.turns[1]["reply"]) == (State.ANSWERED, "I hear")
+    assert (store.state(1), store.turns[1]["reply"]) == (State.ANSWERED, "I hear you.")
     assert store.turns[1]["label"].label == "negative"
     assert store.ending(2) == (State.DECLINED, "command")
     assert engine.stopped == 1
@@ -51,23 +51,23 @@ async def test_an_answer_ends_at_once_and_what_was_shown_is_the_reply(word):
 
 async def test_no_further_word_shows_after_the_stop():
     more = asyncio.Event()
-    engine, store = FakeEngine(" I hear", more, " you."), MemoryStore()
+    engine, store = FakeEngine(" I hear you. Go", more, " on."), MemoryStore()
     chat = chat_on(engine, store)
     running = await begun(engine, chat, quick("I lost my keys"))
     assert await stop(chat) == STOPPED
     more.set()
-    assert text_of(await running) == store.turns[1]["reply"] == "I hear"
+    assert text_of(await running) == store.turns[1]["reply"] == "I hear you."
 
 
 async def test_what_was_shown_of_a_stopped_answer_is_in_the_next_prompt():
-    engine = writing(" I hear")
+    engine = writing(" I hear you. Go")
     chat = chat_on(engine, MemoryStore())
     running = await begun(engine, chat, quick("I lost my keys"))
     await stop(chat)
     await running
     engine.reply = (" Whole.",)
     await answer(chat, quick("go on"))
-    assert " I hear" in [message.content for message in engine.streamed[-1].messages]
+    assert " I hear you." in [message.content for message in engine.streamed[-1].messages]
 
 
 @pytest.mark.parametrize("where", ["label", "first word"])
@@ -85,7 +85,7 @@ async def test_stopped_before_its_first_word_there_is_no_answer(where):
 @pytest.mark.parametrize("where", ["patience", "label", "first word", "words"])
 async def test_a_message_after_the_stop_gets_a_full_answer(where):
     """Fault 10: `/stop`, then a message: an empty answer."""
-    engine, store = writing(*([" I hear"] if where == "words" else [])), MemoryStore()
+    engine, store = writing(*([" I hear you. Go"] if where == "words" else [])), MemoryStore()
     if where == "label":
         engine.before_score = [asyncio.Event()]
     chat = chat_on(engine, store, patience=3600.0 if where == "patience" else 0.0)
@@ -135,7 +135,7 @@ async def test_the_command_with_nothing_under_way_says_so():
 
 
 async def test_a_plain_stop_of_somebody_else_stops_nothing_but_their_command_does():
-    engine, store = writing(" I hear"), MemoryStore()
+    engine, store = writing(" I hear you. Go"), MemoryStore()
     chat = chat_on(engine, store)
     ann, bo = in_group("ann"), in_group("bo")
     running = await begun(engine, chat, quick("one", **ann))
@@ -145,12 +145,12 @@ async def test_a_plain_stop_of_somebody_else_stops_nothing_but_their_command_doe
     assert not running.done()
     engine.reply = (" Whole.",)
     assert await stop(chat, **bo) == STOPPED
-    assert text_of(await running) == "I hear"
+    assert text_of(await running) == "I hear you."
     assert text_of(await plain) == ""  # it was under way as well: the command is for all of them
 
 
 async def test_a_stop_elsewhere_stops_nothing_here():
-    engine = writing(" I hear")
+    engine = writing(" I hear you. Go")
     chat = chat_on(engine, MemoryStore())
     running = await begun(engine, chat, quick("one"))
     assert await stop(chat, scope=GROUP) == NOTHING
@@ -160,7 +160,7 @@ async def test_a_stop_elsewhere_stops_nothing_here():
 
 
 async def test_what_waits_for_its_turn_is_stopped_without_a_word():
-    engine, store = writing(" I hear"), MemoryStore()
+    engine, store = writing(" I hear you. Go"), MemoryStore()
     chat = chat_on(engine, store)
     ann, bo = in_group("ann"), in_group("bo")
     first = await begun(engine, chat, said("one", **ann))
@@ -177,7 +177,7 @@ async def test_what_waits_for_its_turn_is_stopped_without_a_word():
 
 
 async def test_what_waits_in_the_queue_is_stopped_and_gives_its_place_away():
-    engine, store = writing(" I hear"), MemoryStore()
+    engine, store = writing(" I hear you. Go"), MemoryStore()
     chat = chat_on(engine, store, places=1, queue=1)
     first = await begun(engine, chat, said("one"))
     second = asyncio.create_task(answer(chat, said("two", user="bo")))
@@ -194,11 +194,11 @@ async def test_what_waits_in_the_queue_is_stopped_and_gives_its_place_away():
 
 
 async def test_an_answer_in_private_that_is_not_remembered_is_stopped_too():
-    engine = writing(" I hear")
+    engine = writing(" I hear you. Go")
     chat = chat_on(engine, None)
     running = await begun(engine, chat, said("one", remember=False))
     assert await stop(chat, remember=False) == STOPPED
-    assert text_of(await running) == "I hear"
+    assert text_of(await running) == "I hear you."
 
 
 async def test_a_stop_after_fixed_words_leaves_them():
@@ -212,16 +212,16 @@ async def test_a_stop_after_fixed_words_leaves_them():
 
 
 async def test_a_stop_that_cannot_be_noted_stops_all_the_same():
-    engine, store = writing(" I hear"), MemoryStore()
+    engine, store = writing(" I hear you. Go"), MemoryStore()
     chat = chat_on(engine, store)
     running = await begun(engine, chat, said("one"))
     store.broken["decline"] = DatabaseBusy("Another program holds the file.")
     assert await stop(chat) == STOPPED
-    assert text_of(await running) == "I hear"
+    assert text_of(await running) == "I hear you."
 
 
 async def test_a_stopped_answer_that_cannot_be_written_down_is_told():
-    engine, store = writing(" I hear"), MemoryStore()
+    engine, store = writing(" I hear you. Go"), MemoryStore()
     chat = chat_on(engine, store)
     running = await begun(engine, chat, said("one"))
     store.broken["complete"] = DatabaseBusy("Another program holds the file.")

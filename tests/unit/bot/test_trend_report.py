@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.messages import File, Notice
+from adapters.messages import File, Notice, Person, Scope
 from bot.servers import ServerSettings
 from bot.texts.sentences import LANGUAGES, say
 from storage.errors import DatabaseBusy
@@ -69,7 +69,13 @@ async def test_the_scope_and_the_days_are_typed_in_any_order(typed, where, days)
     assert notice.text.startswith(say("en", f"commands.trend_{where}"))
     assert f"{today() - timedelta(days=days)} to" in notice.text
     asked = "10" if where == "channel" else "all"
-    assert store.log == ["server_settings 900", f"group_moods discord 900 {asked}"]
+    about = "discord:10" if where == "channel" else "discord:server:900"
+    assert store.log == [
+        "server_settings 900",
+        f"note_look {about}",
+        f"group_moods discord 900 {asked}",
+    ]
+    assert store.looks == [("discord:1", f"trend {days}", about, "", "")]
 
 
 @pytest.mark.parametrize(
@@ -126,9 +132,63 @@ async def test_where_moods_are_off_there_is_no_trend(language):
     assert "group_moods" not in " ".join(store.log)
 
 
+IN_A_GROUP: dict[str, Any] = {
+    "scope": Scope("telegram", "-100", "7"),
+    "person": Person("telegram", "1", "Ann"),
+    "private": False,
+    "manages": True,
+}
+"""A message of an administrator in a topic of a group on Telegram."""
+
+
+@pytest.mark.parametrize("typed", ["", "group", "本群 30", "30 group"])
 @both
-async def test_a_broken_memory_is_told_in_one_notice(language):
+async def test_in_a_group_everybody_sees_what_its_administrators_ask(language, typed):
+    felt = days_of(today(), range(1, 31), 6, 0.5, chat_id="-100")
+    store = ServerStore(felt)
+    notice, file = await report(f"/trend {typed}", store, language=language, **_none(IN_A_GROUP))
+    assert notice.text.startswith(say(language, "commands.trend_group"))
+    assert file.content.startswith(b"\x89PNG")
+    assert store.log == ["note_look telegram:-100", "group_moods telegram  -100"]
+    assert store.looks == [("telegram:1", "trend 30", "telegram:-100", "", "")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "changes", "key"),
+    [
+        ("", {"manages": False}, "admins_only"),
+        ("", {"private": True}, "trend_elsewhere"),
+        ("", {"scope": Scope("http", "1")}, "trend_elsewhere"),
+        ("server", {}, "trend_group_how"),
+        ("365", {}, "trend_group_how"),
+    ],
+)
+@both
+async def test_in_a_group_nobody_else_may_ask_and_nothing_else(language, typed, changes, key):
     store = ServerStore(lively())
-    store.broken["group_moods"] = DatabaseBusy("Close the other program.")
+    asked = _none(IN_A_GROUP | changes)
+    notice = await told(f"/trend {typed}", store, language=language, **asked)
+    assert notice.text == say(language, f"commands.{key}")
+    assert (store.log, store.looks) == ([], [])
+
+
+@both
+async def test_of_a_group_with_too_few_people_nothing_is_told_and_the_look_is_noted(language):
+    store = ServerStore(days_of(today(), [1, 2], 4, chat_id="-100"))
+    notice = await told("/trend 7", store, language=language, **_none(IN_A_GROUP))
+    assert notice.text == say(language, "commands.trend_group_few", n=5, days=7)
+    assert store.looks == [("telegram:1", "trend 7", "telegram:-100", "", "")]
+
+
+def _none(changes: dict[str, Any]) -> dict[str, Any]:
+    """Without what makes a message one of a server."""
+    return {"server": "", "ephemeral": False} | changes
+
+
+@pytest.mark.parametrize("question", ["group_moods", "note_look"])
+@both
+async def test_a_broken_memory_is_told_in_one_notice(language, question):
+    store = ServerStore(lively())
+    store.broken[question] = DatabaseBusy("Close the other program.")
     notice = await told("/trend", store, language=language, **MANAGED)
     assert notice.text == say(language, "commands.failed")
