@@ -81,7 +81,8 @@ def sentences(text: str) -> list[str]:
 def first_end(text: str) -> int:
     """Where the first sentence of a text ends that is still being written; 0 for not yet.
 
-    Only what follows shows that it is over: "3." may become "3.5", and "…" may go on.
+    A smile or a blank line before it is part of it. Only what follows shows that it is over: "3."
+    may become "3.5", and "…" may go on.
     """
     end = next(_ends(text), 0)
     return end if text[end:].strip() else 0
@@ -92,7 +93,7 @@ def _ends(text: str) -> Iterator[int]:
     for end in _END.finditer(text):
         before, after = text[begin : end.end()], text[end.end() :].lstrip()
         trails = end[0].startswith(("…", "...")) and after[:1].islower()
-        if trails or _ABBREVIATION.search(before.rstrip()):
+        if trails or _ABBREVIATION.search(before.rstrip()) or not _WORD.search(before):
             continue
         begin = end.end()
         yield begin

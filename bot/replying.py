@@ -20,6 +20,9 @@ from bot.wording import worded
 from engine.base import Engine, SamplingParams
 from engine.tasks import Scores
 
+SEEDS_APART = 1_000_003
+"""Between the draws of one reply, so that none is another reply's."""
+
 
 class Replying:
     """Writes replies by the sentence."""
@@ -38,7 +41,7 @@ class Replying:
 
         def draw(number: int) -> AsyncGenerator[str, None]:
             seed = self._sampling.seed
-            seed = None if seed is None else seed + number
+            seed = None if seed is None else seed + number * SEEDS_APART
             return self._engine.stream(request, replace(self._sampling, stop=stop, seed=seed))
 
         read = partial(_broken, _candidate(talk, context))

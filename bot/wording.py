@@ -41,26 +41,23 @@ Read = Callable[[str], Sequence[Breach]]
 async def worded(draw: Draw, read: Read) -> AsyncGenerator[str, None]:
     """The sentences that may be shown; none at all where every beginning was refused.
 
-    A first sentence that breaks a rule is drawn anew. Where each one does, the one that breaks the
-    fewest is shown, unless what it breaks is in NEVER. A later one ends the reply before it: what
-    was shown stands by itself. Closing this stops the model.
+    A first sentence that breaks a rule is drawn anew; the last draw's is shown all the same, unless
+    what it breaks is in NEVER. A later one ends the reply before it: what was shown stands by
+    itself. Closing this stops the model.
     """
-    refused: list[tuple[int, str]] = []
     for number in range(MOST_DRAWS):
-        shown = ""
+        shown, let_pass = "", frozenset[str]()
         async with aclosing(_by_sentence(draw(number))) as sentences:
             async for sentence in sentences:
-                broken = read(shown + sentence)
-                if broken and not shown and NEVER.isdisjoint(breach.rule for breach in broken):
-                    refused.append((len(broken), sentence))
-                if broken:
+                broken = {breach.rule for breach in read(shown + sentence)}
+                if not shown and number == MOST_DRAWS - 1:
+                    let_pass = frozenset(broken - NEVER)
+                if broken - let_pass:
                     break
                 shown += sentence
                 yield sentence
         if shown:
             return
-    if refused:
-        yield min(refused, key=lambda draft: draft[0])[1]
 
 
 async def _by_sentence(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
@@ -69,15 +66,8 @@ async def _by_sentence(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str,
     async with aclosing(pieces):
         async for piece in pieces:
             held += piece
-            while end := _first_end(held):
+            while end := first_end(held):
                 yield held[:end]
                 held = held[end:]
     if held.strip():
         yield held
-
-
-def _first_end(text: str) -> int:
-    """Where its first sentence ends; 0 for not yet. A blank line before it is none."""
-    begin = len(text) - len(text.lstrip())
-    end = first_end(text[begin:])
-    return begin + end if end else 0

@@ -79,4 +79,4 @@ async def test_the_one_who_was_mentioned_asks_in_private_and_the_other_is_told(a
         seen = await told(api, BEN, private, f"/trend person {who}")
         assert "-0.50" in seen.content
     assert [one.what for one in await bot.store.looks()] == ["person 30"] * 2
-    assert len(await bot.store.take_letters("discord")) == 2
+    assert len(await bot.store.take_letters("discord")) == 1  # of one day, and one who looked

@@ -8,6 +8,7 @@ from contextlib import aclosing
 import pytest
 
 from adapters.messages import Accepted, Finished, Labelled, Text
+from bot.replying import SEEDS_APART
 from bot.safety import crisis_answer
 from bot.texts.sentences import say
 from bot.wording import MOST_DRAWS
@@ -215,7 +216,7 @@ async def test_of_two_drafts_the_second_alone_is_shown_and_kept():
 async def test_each_draft_of_a_seeded_model_is_another_one():
     engine = FakeEngine(" I am a human.")
     await answer(chat_on(engine, None, sampling=SamplingParams(40, seed=7)), _unkept("hello"))
-    assert [params.seed for params in engine.params] == [7, 8, 9]
+    assert [params.seed for params in engine.params] == [7, 7 + SEEDS_APART, 7 + 2 * SEEDS_APART]
 
 
 async def test_a_later_sentence_that_is_refused_is_neither_shown_nor_kept():

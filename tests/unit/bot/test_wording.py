@@ -29,9 +29,9 @@ class Drawn:
             self.closed += 1
 
 
-def never(*words: str, rule: str = "lectures") -> Read:
+def never(*words: str, rule: str = "") -> Read:
     def read(text: str) -> Sequence[Breach]:
-        return [Breach(rule, word) for word in words if word in text]
+        return [Breach(rule or word, word) for word in words if word in text]
 
     return read
 
@@ -72,10 +72,14 @@ async def test_a_first_sentence_that_breaks_a_rule_is_drawn_anew() -> None:
     assert draw.closed == 2
 
 
-async def test_where_every_beginning_breaks_a_rule_the_one_that_breaks_fewest_is_shown() -> None:
-    draw = Drawn("You should must. A.", "You should. B.", "You should must. C.")
-    assert await shown(draw, never("should", "must")) == ["You should."]
+async def test_where_every_beginning_breaks_a_rule_the_last_one_is_shown_and_goes_on() -> None:
+    draw = Drawn("You must. Yes.", "You should. Yes.", "You should. Yes. You must. No.")
+    assert await shown(draw, never("should", "must")) == ["You should.", " Yes."]
     assert draw.draws == MOST_DRAWS
+
+
+async def test_a_smile_before_the_first_word_is_part_of_its_sentence() -> None:
+    assert await shown(Drawn("🙂\nHi. I'm here."), never()) == ["🙂\nHi.", " I'm here."]
 
 
 async def test_what_may_never_be_said_is_not_said_for_want_of_better() -> None:
