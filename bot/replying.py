@@ -1,7 +1,8 @@
 """The words of the model in one turn: what is asked of it, and what of them may be shown.
 
 Knows: the reply prompt, how it is drawn, what a reply is held against. Does not know: what a rule
-says (`bot.reply_rules`), when a sentence is finished (`bot.wording`), what comes before and after.
+says (`bot.reply.rules`), when a sentence is finished (`bot.reply.wording`), what comes before and
+after.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from dataclasses import replace
 from functools import partial
 
 from bot.context import Context
-from bot.reply_rules import breaches
-from bot.reply_text import Breach, Candidate
+from bot.reply.rules import breaches
+from bot.reply.text import Breach, Candidate
+from bot.reply.wording import worded
 from bot.talk import Talk
 from bot.texts.sentences import say
-from bot.wording import worded
 from engine.base import Engine, SamplingParams
 from engine.tasks import Scores
 

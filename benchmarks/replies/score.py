@@ -17,8 +17,8 @@ from pathlib import Path
 
 from benchmarks.replies.cases import HUMAN
 from benchmarks.replies.sheet import BadSheet, Line, read
-from bot.reply_rules import RULES
-from bot.reply_text import Breach
+from bot.reply.rules import RULES
+from bot.reply.text import Breach
 from engine.metrics import wilson
 
 CLAIM = "claims_human"

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from bot.reply_rules import breaches
-from bot.reply_text import Breach, Candidate
+from bot.reply.rules import breaches
+from bot.reply.text import Breach, Candidate
 
 
 class BadSheet(ValueError):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.reply_text import sentences
+from bot.reply.text import sentences
 from tests.e2e.product.program import started
 from tests.telegram_server.messages import press, text
 from tests.telegram_server.people import ANN, LI

@@ -8,10 +8,10 @@ from contextlib import aclosing
 import pytest
 
 from adapters.messages import Accepted, Finished, Labelled, Text
+from bot.reply.wording import MOST_DRAWS
 from bot.replying import SEEDS_APART
 from bot.safety import crisis_answer
 from bot.texts.sentences import say
-from bot.wording import MOST_DRAWS
 from engine.base import SamplingParams
 from storage.records import State
 from tests.fake_store import MemoryStore

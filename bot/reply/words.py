@@ -1,4 +1,4 @@
-"""The words that the rules of a reply look for, out of `reply_rules.toml`.
+"""The words that the rules of a reply look for, out of `rules.toml`.
 
 Knows: how they are written down and matched. Does not know: what a match means. Pure.
 """
@@ -50,7 +50,7 @@ def _list(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 @cache
 def _table() -> dict[str, Any]:
-    file = Path(__file__).with_name("reply_rules.toml")
+    file = Path(__file__).with_name("rules.toml")
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 

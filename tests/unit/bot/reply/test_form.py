@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.chinese_script import script_of
-from bot.reply_form import has_list, leaks_markup, too_long, too_many_questions, wrong_language
-from bot.reply_text import Candidate, sentences, unquoted
-from tests.unit.bot.judging import broken
+from bot.reply.form import has_list, leaks_markup, too_long, too_many_questions, wrong_language
+from bot.reply.script import script_of
+from bot.reply.text import Candidate, sentences, unquoted
+from tests.unit.bot.reply.judging import broken
 
 
 @pytest.mark.parametrize(

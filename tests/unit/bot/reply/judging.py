@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.language import detect
-from bot.reply_rules import RULES
-from bot.reply_text import Breach, Candidate
+from bot.reply.rules import RULES
+from bot.reply.text import Breach, Candidate
 
 
 def candidate(

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from bot.chinese_script import script_of
 from bot.language import detect
-from bot.reply_text import Breach, Candidate, sentences, unquoted, words
+from bot.reply.script import script_of
+from bot.reply.text import Breach, Candidate, sentences, unquoted, words
 from bot.rules import plain
 
 MOST_SENTENCES = 3

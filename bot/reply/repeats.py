@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.reply_text import REMEMBERED_REPLIES, Breach, Candidate, sentences, words
-from bot.reply_words import families, spotted, word_set
+from bot.reply.text import REMEMBERED_REPLIES, Breach, Candidate, sentences, words
+from bot.reply.words import families, spotted, word_set
 from bot.rules import plain
 
 OPENING_WORDS = {"en": 3, "zh": 4}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from bot.reply_text import Breach
-from bot.wording import MOST_DRAWS, Read, worded
+from bot.reply.text import Breach
+from bot.reply.wording import MOST_DRAWS, Read, worded
 
 
 class Drawn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.bot.judging import broken
+from tests.unit.bot.reply.judging import broken
 
 SAID = {
     "gives_medical_orders": [

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.reply_text import Breach, Candidate, sentences, unquoted
-from bot.reply_words import nouns, spotted, word_set
+from bot.reply.text import Breach, Candidate, sentences, unquoted
+from bot.reply.words import nouns, spotted, word_set
 from bot.rules import plain
 
 _TO_YOU = re.compile(r"\b(?:you|your|yours|yourself|you're|you've|you'll|you'd)\b|[你妳您]", re.I)

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from bot.reply_rules import RULES, breaches
+from bot.reply.rules import RULES, breaches
 from engine import task_table
-from tests.unit.bot.judging import candidate
+from tests.unit.bot.reply.judging import candidate
 
 KIND = [
     ("my dog died this morning", "I'm so sorry. Losing him must leave such a hole in your day."),

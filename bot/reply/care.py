@@ -1,15 +1,15 @@
 """What a kind reply does not say: doctors' and lawyers' orders, fright, sermons, insults.
 
 Knows: that the person's own words are not held against the reply. Does not know: the words
-themselves (`reply_rules.toml`), kindness beyond them. Pure.
+themselves (`rules.toml`), kindness beyond them. Pure.
 """
 
 from __future__ import annotations
 
 import re
 
-from bot.reply_text import Breach, Candidate, unquoted
-from bot.reply_words import spotted
+from bot.reply.text import Breach, Candidate, unquoted
+from bot.reply.words import spotted
 from bot.rules import plain
 
 _YES = re.compile(

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from bot.honesty import asks_if_human
-from bot.reply_text import Breach, Candidate, unquoted, words
-from bot.reply_words import nouns, spotted, word_set
+from bot.reply.text import Breach, Candidate, unquoted, words
+from bot.reply.words import nouns, spotted, word_set
 from bot.rules import plain
 
 _ENGLISH_I = {"i", "i'm", "im", "i've", "ive", "i'd", "i'll"}

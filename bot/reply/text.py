@@ -1,7 +1,7 @@
 """A reply as its rules see it: what it answers, its sentences, its words.
 
 Knows: where a sentence ends in English and Chinese, and what stands in quotation marks. Does not
-know: which rules there are (`bot.reply_rules`). Pure.
+know: which rules there are (`bot.reply.rules`). Pure.
 """
 
 from __future__ import annotations

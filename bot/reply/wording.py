@@ -1,7 +1,7 @@
 """A reply as it is written: shown sentence by sentence, each read before a person sees it.
 
 Knows: when a sentence is finished, which one may not be shown, and when to draw anew. Does not
-know: how a rule is checked (`bot.reply_rules`), the model, who is written to.
+know: how a rule is checked (`bot.reply.rules`), the model, who is written to.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
-from bot.reply_text import Breach, first_end
+from bot.reply.text import Breach, first_end
 
 MOST_DRAWS = 3
 """So often a reply is begun, until its first sentence may be shown."""
