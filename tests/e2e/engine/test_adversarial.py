@@ -29,7 +29,8 @@ pytestmark = [
 ]
 
 OPTIONS = LlamaOptions(threads=2, slots=2, context=4096)
-MODELS = ("tiny", "default")
+MODELS = ("tiny",)
+"""The default takes minutes: add it here to measure it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Bounds:
 
 
 BOUNDS = {
-    "tiny": Bounds(right=0.0, right_of_kind={}, moved=1.0, drop=1.0),
+    "tiny": Bounds(
+        right=0.57, right_of_kind={"emoji": 0.9, "typo": 0.7, "url": 0.6}, moved=0.75, drop=0.65
+    ),
     "default": Bounds(right=0.0, right_of_kind={}, moved=1.0, drop=1.0),
 }
 
