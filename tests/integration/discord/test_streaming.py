@@ -156,9 +156,9 @@ async def test_fault_6_by_slash_the_rest_follows_the_first_answer(api, tmp_path)
 
 @pytest.mark.usefixtures("quick")
 async def test_fault_6_a_part_that_was_perhaps_sent_is_not_said_again(api, tmp_path):
-    """What follows the first answer to a command takes no nonce."""
+    """What follows the first answer to a command takes no nonce. (Streamed, it is the "…".)"""
     api.fail("POST", "/webhooks/", DropAfter())
-    async with warmline(api, tmp_path, FakeEngine(LONG)):
+    async with warmline(api, tmp_path, FakeEngine(LONG), stream="off"):
         asked = api.slash(ANN, api.general, "chat", {"text": "hello"})
         doubt = say("en", "turn.perhaps_sent")
         await api.until(lambda: asked.texts[-1:] == [doubt])

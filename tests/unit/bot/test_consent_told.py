@@ -79,7 +79,7 @@ class Case:
 
 def cases() -> list[Case]:
     settings, choices = ("ask", "on", "off"), ("", "on", "off")
-    every = itertools.product(LANGUAGES, settings, settings, choices, choices, (None, 30))
+    every = itertools.product(LANGUAGES, settings, settings, choices, choices, (None, 45))
     return [Case(*one) for one in every]
 
 
@@ -106,7 +106,7 @@ async def test_privacy_says_what_is_kept_and_how_each_is_changed(case: Case):
         assert claims(text, case.language, what) == {kept}
         assert f"/memory {what} {'off' if kept else 'on'}" in text
     assert (SIX_HOURS[case.language] in text) == (not case.kept["history"])
-    assert ("30" in text) == bool(case.keep_days)
+    assert ("45" in text) == bool(case.keep_days)
     words_gone = {"en": "without its words", "zh": "文字删掉以后，只留下这些"}[case.language]
     assert (words_gone in text) == (case.kept == {"history": False, "moods": True})
     assert len(text) <= 1900
@@ -134,7 +134,7 @@ async def test_start_and_memory_ask_what_is_open_and_tell_the_rest(case: Case):
         assert all(button in text for button in buttons)
         assert (SIX_HOURS[case.language] in text) == ("history" in asks or not case.kept["history"])
         told_days = "history" in asks or case.kept["history"]
-        assert ("30" in text) == bool(case.keep_days and told_days)
+        assert ("45" in text) == bool(case.keep_days and told_days)
         assert len(text) <= 1900
 
 
