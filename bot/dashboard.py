@@ -32,7 +32,7 @@ from bot import admin_keys, group_scopes, group_trend
 from bot.companion import Companion
 from bot.group_trend import PEOPLE_STEP, GroupTrend
 from bot.servers import settings_from
-from bot.trends import NOTABLE
+from bot.trends import feeling_of
 
 if TYPE_CHECKING:
     from storage.records import GroupMood
@@ -93,7 +93,7 @@ class StoredDashboard:
         store, chat, now = self._store, self._companion.chat, self._now()
         await store.note_look(WHO, "overview", group_scopes.EVERYTHING)
         counts = await store.counts(now - timedelta(days=ACTIVITY_DAYS))
-        crises = (await store.counts(now - timedelta(days=CRISIS_DAYS))).crises
+        crises = await store.crises(now - timedelta(days=CRISIS_DAYS))
         answering, waiting = chat.at_work if chat else (0, 0)
         return Overview(
             health=self._companion.health(),
@@ -208,10 +208,7 @@ def _named(place: Place) -> str:
 
 
 def _mood(trend: GroupTrend) -> Mood:
-    feeling: Literal["positive", "neutral", "negative"] = "neutral"
-    if abs(trend.mean) >= NOTABLE:
-        feeling = "positive" if trend.mean > 0 else "negative"
-    return Mood(feeling, trend.direction.value, trend.mean)
+    return Mood(feeling_of(trend.mean), trend.direction.value, trend.mean)
 
 
 def _whole(trend: GroupTrend) -> Trend:

@@ -74,8 +74,8 @@ class Gate:
         return found or of_locale(message.locale)
 
     def too_many(self, message: IncomingMessage) -> Exceeded | None:
-        """Whether the person has written too much; nobody in danger is ever told so."""
-        if message.person.platform in _UNLIMITED or safety.is_crisis(message.text):
+        """Whether the person has written too much. Not asked of whoever is in danger."""
+        if message.person.platform in _UNLIMITED:
             return None
         return self._limits.check(message.person)
 

@@ -13,7 +13,6 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from adapters.messages import Notice, Reply
-from bot import safety
 from bot.checkin import REACHED
 from bot.texts.sentences import LANGUAGES, say
 from storage.errors import StorageError
@@ -61,7 +60,7 @@ async def _waiting(store: Store | None, talk: Talk) -> list[str]:
     message = talk.message
     if store is None or not (message.private and message.remember):
         return []
-    if message.person.platform in REACHED or safety.is_crisis(message.text):
+    if message.person.platform in REACHED or talk.danger:
         return []  # they are written to; and nobody in danger waits for news
     person = message.person
     try:

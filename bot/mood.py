@@ -18,7 +18,8 @@ from bot.mood_correct import correct
 from bot.mood_why import why
 from bot.own_days import OwnDays, own_days
 from bot.texts.sentences import say
-from bot.trends import MIN_MESSAGES, NOTABLE, Trend, summarise
+from bot.trend_words import feeling
+from bot.trends import MIN_MESSAGES, Trend, summarise
 
 if TYPE_CHECKING:
     from storage.store import Store
@@ -71,14 +72,11 @@ async def _shown(context: Context, store: Store, days: int, own: OwnDays) -> Seq
 
 def mood_in_words(trend: Trend, language: str) -> str:
     """Two sentences: how it was and how sure that is."""
-    feeling = "neutral"
-    if abs(trend.mean) >= NOTABLE:
-        feeling = "positive" if trend.mean > 0 else "negative"
     told = say(
         language,
         "commands.mood",
         days=trend.days,
-        feeling=say(language, f"commands.feeling_{feeling}"),
+        feeling=feeling(trend.mean, language),
         mean=trend.mean,
         n=trend.n,
         low=trend.low,

@@ -9,15 +9,12 @@ from __future__ import annotations
 from bot import charts
 from bot.group_trend import GroupTrend
 from bot.texts.sentences import say
-from bot.trends import NOTABLE
+from bot.trends import feeling_of
 
 
 def feeling(mean: float, language: str) -> str:
-    """The word for a mean."""
-    word = "neutral"
-    if abs(mean) >= NOTABLE:
-        word = "positive" if mean > 0 else "negative"
-    return say(language, f"commands.feeling_{word}")
+    """The word for a mean, as people read it."""
+    return say(language, f"commands.feeling_{feeling_of(mean)}")
 
 
 def trend_words(told: GroupTrend, where: str, language: str) -> str:

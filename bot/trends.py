@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from typing import Literal
 
 MIN_MESSAGES = 5
 """Below this many messages in the window nothing is said."""
@@ -28,6 +29,8 @@ STEADY_WITHIN = 0.3
 
 NOTABLE = 0.15
 """A mean that is nearer to 0 is called neither positive nor negative."""
+
+Feeling = Literal["positive", "neutral", "negative"]
 
 Point = tuple[datetime, float]
 """When (aware) and how: valence in [-1, 1]."""
@@ -126,6 +129,13 @@ def bucket_by_day(points: Iterable[Point], tz: tzinfo) -> list[Day]:
     for at, valence in points:
         by_day.setdefault(_utc(at).astimezone(tz).date(), []).append(valence)
     return [Day(day, len(found), statistics.fmean(found)) for day, found in sorted(by_day.items())]
+
+
+def feeling_of(mean: float) -> Feeling:
+    """The word for a mean."""
+    if abs(mean) < NOTABLE:
+        return "neutral"
+    return "positive" if mean > 0 else "negative"
 
 
 def direction_of(change: float | None, margin: float | None) -> Direction:

@@ -69,6 +69,10 @@ class AdminQuestions(Door):
         """
         return await self._database.read(lambda c: overview.counts(c, since))
 
+    async def crises(self, since: datetime) -> int:
+        """How many crises are noted since then, in the whole installation; errors as `counts`."""
+        return await self._database.read(lambda c: overview.crises(c, since))
+
     async def note_crisis(self, platform: str, user_id: str, kind: str, at: datetime) -> None:
         """Note that a message was taken for a crisis: of which kind and when, never its words.
 

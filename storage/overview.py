@@ -50,12 +50,16 @@ def counts(connection: Connection, since: datetime) -> Counts:
     ).where(*message)
     turns, answered, failed, people = connection.execute(query).one()
     waiting = select(func.count()).where(TurnRow.state.in_(OPEN))
-    crises = select(func.count()).where(CrisisRow.at >= since)
     return Counts(
         turns=turns,
         answered=answered,
         failed=failed,
         waiting=connection.execute(waiting).scalar_one(),
         people=people,
-        crises=connection.execute(crises).scalar_one(),
+        crises=crises(connection, since),
     )
+
+
+def crises(connection: Connection, since: datetime) -> int:
+    """How many are noted since then."""
+    return connection.execute(select(func.count()).where(CrisisRow.at >= since)).scalar_one()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.confirm import confirm
 from bot.cli.options import ConfigOption, settings_of
 from bot.cli.person import PersonOption, described, person_of
 from storage.receipts import Part, Receipt
@@ -62,16 +63,8 @@ async def _erase(settings: Settings, person: Named, part: Part) -> Erased:
 
 
 def _ask(person: Named, part: Part) -> None:
-    """Go on only after a yes; without a terminal to ask at, --yes is needed."""
     question = f"Erase of {described(person)}: {_WHAT[part]}. This cannot be undone. Erase it?"
-    try:
-        agreed = typer.confirm(question, err=True)
-    except typer.Abort:
-        typer.echo("nobody is there to ask: add --yes to erase without a question", err=True)
-        raise typer.Exit(1) from None
-    if not agreed:
-        typer.echo("nothing is erased", err=True)
-        raise typer.Exit(1)
+    confirm(question, to="erase", otherwise="nothing is erased")
 
 
 def receipt_line(receipt: Receipt) -> str:

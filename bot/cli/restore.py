@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.confirm import confirm
 from bot.cli.forget import receipt_line
 from bot.cli.options import ConfigOption, settings_of
 from bot.cli.person import shown
@@ -68,19 +69,11 @@ async def _forget_again(settings: Settings) -> list[Receipt]:
 
 
 def _ask(backup: Path) -> None:
-    """Go on only after a yes; without a terminal to ask at, --yes is needed."""
     question = (
         f"Put {backup} in the place of the database? What was said and chosen since it was made is "
         "not in it. The database that is there now is kept under another name."
     )
-    try:
-        agreed = typer.confirm(question, err=True)
-    except typer.Abort:
-        typer.echo("nobody is there to ask: add --yes to restore without a question", err=True)
-        raise typer.Exit(1) from None
-    if not agreed:
-        typer.echo("nothing is changed", err=True)
-        raise typer.Exit(1)
+    confirm(question, to="restore", otherwise="nothing is changed")
 
 
 def _tell(receipts: Sequence[Receipt]) -> None:

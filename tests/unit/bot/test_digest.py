@@ -21,6 +21,7 @@ from storage.admin_records import Counts, Group
 from storage.errors import DatabaseBusy
 from storage.records import GroupMood
 from storage.store import Store
+from tests.fake_groups import FeltGroups
 from tests.unit.bot.asking import PersonalStore
 from tests.unit.bot.serving import days_of
 
@@ -32,7 +33,7 @@ OFF = Group("discord", "909", "30")
 OWNER = "telegram:5"
 
 
-class DigestStore(PersonalStore):
+class DigestStore(FeltGroups, PersonalStore):
     """Groups with their moods; `claims` may be shared by several, as several processes do."""
 
     def __init__(
@@ -40,8 +41,8 @@ class DigestStore(PersonalStore):
         felt: Mapping[Group, Sequence[GroupMood]] | None = None,
         claims: set[str] | None = None,
     ) -> None:
-        super().__init__()
-        self.felt = felt or {}
+        PersonalStore.__init__(self)
+        FeltGroups.__init__(self, felt or {}, OFF.server_id)
         self.claims = set() if claims is None else claims
         self.happened = Counts(1234, 1200, 3, 2, 17, 6)
 
@@ -54,23 +55,6 @@ class DigestStore(PersonalStore):
     async def counts(self, since: datetime) -> Counts:
         self._asked("counts", since.date())
         return self.happened
-
-    async def groups(self) -> list[Group]:
-        return list(self.felt)
-
-    async def server_settings(self, platform: str, server_id: str) -> dict[str, Any]:
-        return {"moods": "off"} if server_id == OFF.server_id else {}
-
-    async def group_moods(
-        self, platform: str, server_id: str, since: datetime, chat_id: str = ""
-    ) -> list[GroupMood]:
-        there = [
-            moods
-            for group, moods in self.felt.items()
-            if (group.platform, group.server_id) == (platform, server_id)
-            and chat_id in ("", group.chat_id)
-        ]
-        return [m for moods in there for m in moods if m.day >= since.date()]
 
 
 class Platform:

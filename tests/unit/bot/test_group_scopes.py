@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +18,7 @@ from bot.group_trend import first_day, pieces_of
 from storage.admin_records import Group
 from storage.records import GroupMood
 from storage.store import Store
+from tests.fake_groups import FeltGroups
 from tests.unit.bot.serving import days_of, mood
 from tests.unit.bot.test_group_trend import TODAY, Message, ago
 
@@ -63,35 +64,9 @@ def test_of_nothing_there_is_only_everything():
     assert all(parts((), by) == {} for by in By if by is not By.ALL)
 
 
-class GroupStore:
-    """A store whose groups have these moods."""
-
-    def __init__(self, felt: Mapping[Group, Sequence[GroupMood]], *off: str) -> None:
-        """`off` are the servers that turned moods off."""
-        self.felt = felt
-        self.off = off
-
-    async def server_settings(self, platform: str, server_id: str) -> dict[str, Any]:
-        return {"moods": "off"} if server_id in self.off else {}
-
-    async def groups(self) -> list[Group]:
-        return list(self.felt)
-
-    async def group_moods(
-        self, platform: str, server_id: str, since: datetime, chat_id: str = ""
-    ) -> list[GroupMood]:
-        there = [
-            moods
-            for group, moods in self.felt.items()
-            if (group.platform, group.server_id) == (platform, server_id)
-            and chat_id in ("", group.chat_id)
-        ]
-        return [m for moods in there for m in moods if m.day >= since.date()]
-
-
 async def told(felt: Mapping[Group, Sequence[GroupMood]], by: By) -> dict[str, int | None]:
     """About how many messages each part tells of."""
-    store = cast("Store", GroupStore(felt))
+    store = cast("Store", FeltGroups(felt))
     found = await group_scopes.trends(store, by, 30, 5, today=TODAY)
     return {part.name: part.trend.messages if part.trend else None for part in found}
 
@@ -114,7 +89,7 @@ async def test_of_a_server_that_turned_moods_off_nothing_counts_anywhere():
         HOME: days_of(TODAY, [1, 2], 5, chat_id="10"),
         CHAT: days_of(TODAY, [3], 5, chat_id="-100"),
     }
-    store = cast("Store", GroupStore(felt, "900"))
+    store = cast("Store", FeltGroups(felt, "900"))
     found = {
         part.name: (part.trend.messages if part.trend else None, part.off)
         for by in By

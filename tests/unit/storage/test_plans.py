@@ -44,6 +44,7 @@ CALLS: dict[str, Call] = {
     "conversations_of": lambda s: s.conversations_of(*ANN),
     "correct": lambda s: s.correct(*ANN, 1, "neutral", 0.0),
     "counts": lambda s: s.counts(NOON),
+    "crises": lambda s: s.crises(NOON),
     "decline": lambda s: s.decline(2, "command"),
     "delivery_created": lambda s: s.delivery_created(HERE, "s1"),
     "delivery_creating": lambda s: s.delivery_creating(HERE),
