@@ -22,10 +22,11 @@ models: $(VENV)/.installed
 test: $(VENV)/.installed-dev models
 	@.ci/system-packages
 	$(MAKE) check
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest tests/unit -q -n auto --dist loadfile --cov --cov-report=
+	$(BIN)/python -m pytest --ignore tests/unit --cov --cov-append --cov-report=term
 
 test-fast: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest tests/unit -q
+	$(BIN)/python -m pytest tests/unit -q -n auto --dist loadfile
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

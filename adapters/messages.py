@@ -99,7 +99,7 @@ class Labelled:
 class Text:
     """The next piece of the reply, as it is written. Pieces joined give the reply.
 
-    `whole`: nothing follows, and nobody should wait for the end of the turn to see it.
+    `whole`: nobody should wait for the end of the turn to see it. One line may follow, whole too.
     """
 
     delta: str
@@ -158,10 +158,10 @@ class File:
 
 Reply = Accepted | Waiting | Labelled | Text | Notice | Card | File | Finished
 """One event of a reply. After Accepted, and perhaps Waiting, comes Labelled Text* Finished, or
-Text Labelled Finished (a fixed reply), or Text Finished (a message that came before: its answer
-again), or any of Notice, Card, File, and Finished. A Notice may also end a reply that has begun:
-then what was shown is not the whole. A Card may follow a reply. Labelled comes again, before any
-Text, where the message grew meanwhile: the last one counts. Finished alone: another message's
+Text Text? Labelled Finished (a fixed reply), or Text Finished (a message that came before: its
+answer again), or any of Notice, Card, File, and Finished. A Notice may also end a reply that has
+begun: then what was shown is not the whole. A Card may follow a reply. Labelled comes again, before
+any Text, where the message grew meanwhile: the last one counts. Finished alone: another message's
 answer speaks for this one too."""
 
 Handler = Callable[[IncomingMessage], AsyncGenerator[Reply, None]]

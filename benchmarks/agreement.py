@@ -4,8 +4,8 @@
 
 Each row is labelled alone, with the shipped prompt and biases: first by llama.cpp, then, once that
 is closed, by torch on the same GGUF unpacked to fp32 (needs `pip install gguf`). llama.cpp also
-rounds what the weights are multiplied with, which is where the two part. Rows: see
-`benchmarks.rows`; the same number from each file, as far as it goes.
+rounds what the weights are multiplied with, which is where the two part. Rows are those of
+`warmline eval`; the same number from each file, as far as it goes.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ import argparse
 import asyncio
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from benchmarks.engines import settings_with
 from benchmarks.machine import machine
-from benchmarks.rows import Row, UnreadableRow, drawn_by_language
+from benchmarks.published import LABELS, shortened
+from bot.labelled import BadRows, Row, drawn, read
 from bot.wiring import SENTIMENT, find_model, open_engine, tasks
 from engine.base import EngineError
 from engine.metrics import wilson
@@ -40,6 +43,17 @@ class Agreement:
     same_label: int
     mean_difference: float
     most_difference: float
+
+
+def evenly(rows: Sequence[Row], limit: int) -> dict[str, list[Row]]:
+    """At most `limit` rows of each language at random, as evenly from the files as they allow."""
+    parts: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in drawn(rows, limit):
+        parts[row.language][row.file].append(row)
+    return {
+        language: [row for turn in zip_longest(*files.values()) for row in turn if row][:limit]
+        for language, files in sorted(parts.items())
+    }
 
 
 async def labelled(kind: str, model: str, rows: Sequence[Row]) -> tuple[str, list[Scores]]:
@@ -87,9 +101,9 @@ async def measure(files: Sequence[Path], rows: int, model: str) -> dict[str, Any
     """Both engines over the same rows.
 
     Raises:
-        EngineError, UnreadableRow.
+        EngineError, BadRows.
     """
-    by_language = drawn_by_language(files, rows)
+    by_language = evenly(shortened(read(files, LABELS)), rows)
     every = [row for part in by_language.values() for row in part]
     name, ours = await labelled("llamacpp", model, every)
     _, reference = await labelled("huggingface", model, every)
@@ -114,7 +128,7 @@ def main() -> None:
         parser.error("--rows goes from 1")
     try:
         result = asyncio.run(measure(given.files, given.rows, given.model))
-    except (EngineError, UnreadableRow) as error:
+    except (EngineError, BadRows) as error:
         sys.exit(str(error))
     if given.target:
         given.target.write_text(json.dumps(result, indent=1))

@@ -19,20 +19,24 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 from benchmarks.machine import machine, memory_mb, spread
 from benchmarks.messages import CHINESE, ENGLISH
-from benchmarks.rows import Row, UnreadableRow, drawn
 from bot.config import load as load_settings
+from bot.labelled import BadRows, Row, drawn, read
 from bot.wiring import find_model
 from engine.base import EngineError
 from engine.metrics import wilson
 
 LABEL_TOKENS, REPLY_TOKENS = 10, 128
+LABELS = ("positive", "neutral", "negative")
+LONGEST_TEXT = 600
+"""Characters of a row that an fp32 model is given; a chat message is shorter."""
+
 CUE = "判断结果："
 PERSONA = "你是一个温暖、善解人意的助手，会认真体会对方的感受并给予回应。"
 ANALYST = (
@@ -197,12 +201,17 @@ def conversations(method: Published, messages: int) -> list[Turn]:
     return turns
 
 
-def accuracy(method: Published, parts: Iterable[Sequence[Row]]) -> list[dict[str, Any]]:
+def shortened(rows: Iterable[Row]) -> list[Row]:
+    """The rows with no text over LONGEST_TEXT."""
+    return [replace(row, text=row.text[:LONGEST_TEXT]) for row in rows]
+
+
+def accuracy(method: Published, rows: Iterable[Row]) -> list[dict[str, Any]]:
     """How many labels of each file and language are right. Rows are positive or negative."""
     figures: dict[tuple[str, str], list[bool]] = defaultdict(list)
-    for row in (row for part in parts for row in part):
+    for row in rows:
         positive = method.label(row.text) == "正面"
-        figures[row.source, row.language].append(positive == (row.label == "positive"))
+        figures[row.file, row.language].append(positive == (row.label == "positive"))
     return [
         {"source": source, "language": language, "rows": len(right), "correct": sum(right)}
         for (source, language), right in sorted(figures.items())
@@ -236,12 +245,13 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Everything that was asked for.
 
     Raises:
-        EngineError, UnreadableRow.
+        EngineError, BadRows.
     """
     settings = load_settings(None)
     wanted = settings.engine.model_copy(update={"kind": "huggingface", "model": given.model})
     found = find_model(settings.model_copy(update={"engine": wanted}))
-    rows = list(drawn(given.rows, given.limit, ("positive", "negative")))
+    told_apart = [row for row in read(given.rows, LABELS) if row.label != "neutral"]
+    rows = shortened(drawn(told_apart, given.limit))
     method, load_s = opened(found.source)
     return {
         "model": found.name,
@@ -265,7 +275,7 @@ def main() -> None:
     given = parser.parse_args()
     try:
         result = measure(given)
-    except (EngineError, UnreadableRow, ImportError, OSError) as error:
+    except (EngineError, BadRows, ImportError, OSError) as error:
         sys.exit(str(error))
     if given.target:
         given.target.write_text(json.dumps(result, indent=1, ensure_ascii=False))

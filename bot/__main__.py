@@ -14,6 +14,7 @@ from adapters.base import AdapterError
 from bot.cli import (
     admin_link,
     audit,
+    calibrate,
     chat,
     config,
     doctor,
@@ -45,6 +46,7 @@ app.command()(serve.serve)
 app.command()(serve.run)
 app.command()(label.label)
 app.command("eval")(eval.evaluate)
+app.command()(calibrate.calibrate)
 app.command()(trends.trends)
 app.command()(audit.audit)
 app.command()(admin_link.admin_link)

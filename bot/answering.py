@@ -15,6 +15,7 @@ from adapters.messages import Notice, Reply, Text, Waiting
 from bot import endings, honesty, safety
 from bot.arrivals import Arrivals
 from bot.context import Context, ContextBuilder
+from bot.crisis.second_look import SecondLook
 from bot.halt import Halted
 from bot.locks import ConversationLocks
 from bot.queue import FairQueue, QueueFull, Ticket
@@ -38,7 +39,9 @@ class ChatSettings:
     """What an owner may set about a turn. Language "auto" follows the person.
 
     `places` turns are at the model at once and `queue` wait for it; `patience` is how many seconds
-    a quick second message of a live chat is waited for. A limit of 0 is none.
+    a quick second message of a live chat is waited for. A limit of 0 is none. `second_look` is the
+    task that asks the model for danger where the rules saw none; without it that is not asked.
+    `openers`: a reply is begun with the task's first words for its label.
     """
 
     language: str = "auto"
@@ -50,6 +53,8 @@ class ChatSettings:
     patience: float = 0.7
     per_minute: int = 0
     per_day: int = 0
+    second_look: LabelTask | None = None
+    openers: bool = False
 
 
 class Answering:
@@ -70,7 +75,9 @@ class Answering:
         self._contexts = contexts
         self._arrivals = arrivals
         self._locks = locks
-        self._replying = Replying(engine, settings.sampling)
+        self._replying = Replying(engine, settings.sampling, openers=settings.openers)
+        second = settings.second_look
+        self._second_look = SecondLook(engine, second, settings.region) if second else None
         self.queue = FairQueue(settings.places, settings.queue)
 
     async def __call__(self, talk: Talk) -> AsyncGenerator[Reply, None]:
@@ -79,6 +86,8 @@ class Answering:
             async with aclosing(self._in_order(talk)) as events:
                 async for event in events:
                     yield event
+                    if isinstance(event, Text) and (told := await self._alerted(talk)):
+                        yield told
         except Halted:
             await self._end(talk)
 
@@ -166,6 +175,10 @@ class Answering:
             return
         context = await self._contexts.build(talk)
         talk.scores = await self._classify(talk, context)
+        if self._second_look and not talk.fixed:
+            talk.danger = await self._second_look(talk, talk.scores)
+            if talk.danger:
+                yield self._say_fixed(talk)
         yield talk.labelled(talk.scores)
         if talk.fixed:
             return
@@ -214,6 +227,12 @@ class Answering:
         else:
             words = say(talk.language, "honesty.human")
         return Text(talk.say(words), whole=True)
+
+    async def _alerted(self, talk: Talk) -> Text | None:
+        """The line that the responder is told, once that is written: the answer stands before."""
+        if not await talk.alert():
+            return None
+        return Text(talk.say(f"\n\n{say(talk.language, 'alert.told')}"), whole=True)
 
     def _waiting(self, talk: Talk, position: int) -> Waiting:
         seconds = self.queue.seconds(position)

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from adapters.messages import IncomingMessage, Person, Scope
+from bot.crisis.rulebook import UNSURE
 from bot.talk import Talk
 
 Sleep = Callable[[float], Awaitable[object]]
@@ -90,7 +91,7 @@ class Arrivals:
 
     async def shut(self, talk: Talk) -> bool:
         """The first words are about to show. False: the turn has grown; read it again."""
-        if not talk.danger:  # nobody in danger waits
+        if talk.danger is None or talk.danger.kind == UNSURE:  # nobody surely in danger waits
             await talk.settled()
             if talk.grown:
                 return False

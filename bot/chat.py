@@ -252,7 +252,9 @@ class Chat:
             return CallerRecord()
         if self._store is None:
             raise RuntimeError("a message is to be remembered, and there is no store")
-        return StoredRecord(self._store, lambda: self._gate.remembers(message, chosen))
+        return StoredRecord(
+            self._store, lambda: self._gate.remembers(message, chosen), self._facts.responder
+        )
 
     def _is_stop(self, message: IncomingMessage) -> bool:
         text = message.text

@@ -28,6 +28,7 @@ class Facts:
     to a model elsewhere. `mood_memory`, `history` (whether messages outlast their conversation) and
     `language` are the owner's settings; `pairing` says that people are let in by codes. `keep_days`
     is None where nothing is deleted by age. A group's moods are told of at least `min_people`.
+    `responder` (platform and id) is who is told of a danger, by people who allow it; None: nobody.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Facts:
     language: str = "auto"
     pairing: bool = False
     min_people: int = 5
+    responder: tuple[str, str] | None = None
 
 
 class Access(Protocol):

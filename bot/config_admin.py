@@ -16,7 +16,8 @@ from bot.servers import zone_name
 FILE = "file:"
 """Before a folder that takes the digest."""
 
-_PERSON = re.compile(r"(telegram|discord):[0-9]{1,20}")
+PERSON = re.compile(r"(telegram|discord):[0-9]{1,20}")
+"""One person who can be written to first."""
 
 
 class AdminSettings(Section):
@@ -38,7 +39,7 @@ class AdminSettings(Section):
     @field_validator("digest")
     @classmethod
     def _a_person_or_a_folder(cls, given: str) -> str:
-        if not given or _PERSON.fullmatch(given):
+        if not given or PERSON.fullmatch(given):
             return given
         if given.startswith(FILE) and Path(given.removeprefix(FILE)).is_absolute():
             return given

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from bot.config_admin import AdminSettings
+from bot.config_admin import PERSON, AdminSettings
 from bot.config_platforms import DiscordSettings, HttpSettings, TelegramSettings
 from bot.config_section import Section
 
@@ -83,6 +83,9 @@ class ReplySettings(Section):
     )
     history_turns: int = Field(
         12, ge=0, le=200, description="Earlier turns that a reply may look back on, 0 to 200."
+    )
+    openers: bool = Field(
+        True, description="Begin replies with kind first words; a large model needs none."
     )
     coalesce_ms: int = Field(
         700,
@@ -200,6 +203,29 @@ class PrivacySettings(Section):
     )
 
 
+class SafetySettings(Section):
+    """[safety]"""
+
+    second_look: bool = Field(
+        True,
+        description="Whether the model too is asked for danger that the rules did not see.",
+    )
+    responder: str = Field(
+        "",
+        description='Who agreed to be told of a danger, if people allow it: "platform:id", or "".',
+    )
+
+    @field_validator("responder")
+    @classmethod
+    def _a_person(cls, given: str) -> str:
+        if not given or PERSON.fullmatch(given):
+            return given
+        raise ValueError(
+            'must be "platform:id" of one person on Telegram or Discord, such as "telegram:123"; '
+            "the id is a number, not a name"
+        )
+
+
 class FileSettings(Section):
     """Everything that the file may say. `tasks` holds an owner's label tasks, unchecked here."""
 
@@ -214,5 +240,6 @@ class FileSettings(Section):
     companion: CompanionSettings = CompanionSettings()
     log: LogSettings = LogSettings()
     privacy: PrivacySettings = PrivacySettings()
+    safety: SafetySettings = SafetySettings()
     admin: AdminSettings = AdminSettings()
     tasks: dict[str, dict[str, Any]] = Field(default_factory=dict)

@@ -1,24 +1,25 @@
 """How true labels are: rows labelled again, counted against what people said.
 
-Knows: the two questions that can be measured, how a row is put to the model or to the rules, which
-rows belong together. Does not know: the formulas (`engine.metrics`), how a table is printed
-(`bot.evaluation_table`), the command line.
+Knows: the two questions that can be measured, what a model's scores or the rules say of a row,
+which rows belong together. Does not know: how a row is put to the model (`bot.row_scores`), the
+formulas (`engine.metrics`), how a table is printed (`bot.evaluation_table`), the command line.
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from bot import prompt, safety
+from bot import safety
 from bot.labelled import Row
-from bot.prompt import Exchange
+from bot.row_scores import Scored, scored
 from engine import metrics
-from engine.base import Engine, EngineError
-from engine.tasks import LabelTask, Scores, classify
+from engine.base import Engine
+from engine.calibration import Calibration
+from engine.tasks import LabelTask
 
 WORST = 20
 
@@ -98,53 +99,23 @@ class Part:
 async def by_model(
     engine: Engine, task: LabelTask, rows: Sequence[Row], *, context: bool = True, width: int = 1
 ) -> AsyncGenerator[Judged, None]:
-    """The sentiment of each row, in order, `width` under way at once.
-
-    With `context` a row's earlier turns stand before it, each labelled by the model itself, as in
-    a conversation.
+    """The sentiment of each row as a person's message would be labelled: see `scored`.
 
     Raises:
         EngineError.
     """
-    running: list[asyncio.Task[Scores]] = []
-    try:
-        for place in range(len(rows)):
-            for row in rows[place + len(running) : place + width]:
-                asked = _felt(engine, task, row, row.context if context else ())
-                running.append(asyncio.ensure_future(asked))
-            scores = await running.pop(0)
-            yield Judged(rows[place], scores.label, _lean(scores), scores.probabilities)
-    finally:
-        for one in running:
-            one.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+    answers = scored(engine, task, rows, context=context, width=width)
+    async with aclosing(answers):
+        async for one in answers:
+            yield judge(one, task.words(one.row.language).calibration(engine.model))
 
 
-async def _felt(engine: Engine, task: LabelTask, row: Row, context: Sequence[str]) -> Scores:
-    history: list[Exchange] = []
-
-    async def labelled(text: str) -> Scores:
-        built = prompt.build(task, row.language, history, text, "")
-        return await classify(engine, task, built.words, built.sentiment)
-
-    try:
-        for said_before, answered in _exchanges(context):
-            before = await labelled(said_before)
-            history.append(Exchange(len(history), said_before, answered, before.label))
-        return await labelled(row.text)
-    except EngineError as error:
-        raise EngineError(f"{row.file}, line {row.line}: {error}") from error
-
-
-def _exchanges(context: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Earlier turns in pairs; the last turn of all is the other's, a lone first one is left out."""
-    for place in range(len(context) % 2, len(context), 2):
-        yield context[place], context[place + 1]
-
-
-def _lean(scores: Scores) -> float:
-    first, second = (scores.probabilities.get(q, 0.0) for q in (SENTIMENT.first, SENTIMENT.second))
-    return math.log(max(first, 1e-30)) - math.log(max(second, 1e-30))
+def judge(one: Scored, calibration: Calibration) -> Judged:
+    """What a model's scores say of a row's sentiment, calibrated."""
+    chances = calibration.probabilities(one.scores)
+    first, second = (chances.get(label, 0.0) for label in (SENTIMENT.first, SENTIMENT.second))
+    lean = math.log(max(first, 1e-30)) - math.log(max(second, 1e-30))
+    return Judged(one.row, max(chances, key=chances.__getitem__), lean, chances)
 
 
 def by_rules(rows: Iterable[Row]) -> Iterator[Judged]:

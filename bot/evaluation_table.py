@@ -16,12 +16,19 @@ from bot.evaluation import said as counted
 _SHOWN_CHARACTERS = 90
 
 _Column = tuple[str, Callable[[Figures], str]]
+_More = tuple[str, Callable[[Sequence[Judged]], str]]
 
 
-def table(by_judge: Mapping[str, Sequence[Judged]], question: Question) -> Iterator[str]:
-    """One Markdown table: a line for each part of the rows and each judge of them."""
+def table(
+    by_judge: Mapping[str, Sequence[Judged]], question: Question, more: Sequence[_More] = ()
+) -> Iterator[str]:
+    """One Markdown table: a line for each part of the rows and each judge of them.
+
+    `more` are columns behind the usual ones: a name, and what stands there for some rows.
+    """
     columns = _CRISIS if question is CRISIS else _SENTIMENT
-    names = ["rows of", *(["by"] if len(by_judge) > 1 else []), *(name for name, _ in columns)]
+    names = ["rows of", *(["by"] if len(by_judge) > 1 else [])]
+    names += [*(name for name, _ in columns), *(name for name, _ in more)]
     yield f"| {' | '.join(names)} |"
     yield f"|{'---|' * len(names)}"
     found = {judge: parts(judged) for judge, judged in by_judge.items()}
@@ -31,6 +38,7 @@ def table(by_judge: Mapping[str, Sequence[Judged]], question: Question) -> Itera
                 one = figures(of_judge[part], question)
                 by = [judge] if len(by_judge) > 1 else []
                 cells = [_named(part), *by, *(cell(one) for _, cell in columns)]
+                cells += [cell(of_judge[part]) for _, cell in more]
                 yield f"| {' | '.join(cells)} |"
 
 
@@ -95,7 +103,8 @@ def _numbers(found: Figures) -> dict[str, float | None]:
     return {key: None if math.isnan(value) else round(value, 4) for key, value in values}
 
 
-def _percent(value: float) -> str:
+def percent(value: float) -> str:
+    """A share as it stands in a table."""
     return "-" if math.isnan(value) else f"{100 * value:.1f}"
 
 
@@ -104,23 +113,23 @@ def _decimal(value: float) -> str:
 
 
 def _band(found: Figures) -> str:
-    return f"{_percent(found.low)} to {_percent(found.high)}" if found.counted else "-"
+    return f"{percent(found.low)} to {percent(found.high)}" if found.counted else "-"
 
 
 _SENTIMENT: tuple[_Column, ...] = (
     ("rows", lambda f: str(f.rows)),
-    ("accuracy + / -", lambda f: _percent(f.accuracy)),
+    ("accuracy + / -", lambda f: percent(f.accuracy)),
     ("95 %", _band),
-    ("recall + / -", lambda f: f"{_percent(f.recall_first)} / {_percent(f.recall_second)}"),
+    ("recall + / -", lambda f: f"{percent(f.recall_first)} / {percent(f.recall_second)}"),
     ("AUC", lambda f: _decimal(f.auc)),
     ("error + / -", lambda f: _decimal(f.error)),
-    ("macro-F1", lambda f: _percent(f.macro_f1)),
+    ("macro-F1", lambda f: percent(f.macro_f1)),
     ("error of all", lambda f: _decimal(f.error_all)),
 )
 _CRISIS: tuple[_Column, ...] = (
     ("rows", lambda f: str(f.rows)),
-    ("found", lambda f: _percent(f.recall_first)),
-    ("false alarms", lambda f: _percent(1 - f.recall_second)),
-    ("right", lambda f: _percent(f.accuracy)),
+    ("found", lambda f: percent(f.recall_first)),
+    ("false alarms", lambda f: percent(1 - f.recall_second)),
+    ("right", lambda f: percent(f.accuracy)),
     ("95 %", _band),
 )

@@ -69,6 +69,7 @@ def _person(kept: Kept, language: str) -> Iterator[str]:
         "checkin": _checkin(kept["checkin"]),
         "grants": ", ".join(_to(grant) for grant in kept["grants"]),
         "granted": str(len(kept["granted"]) or ""),
+        "alert": _minute((kept["alert"] or {}).get("allowed_at", "")),
     }
     for key, value in facts.items():
         yield f"- {_say(language, key, value=_inline(value) or _say(language, 'unset'))}"
@@ -94,7 +95,7 @@ def _looks(kept: Kept, language: str) -> Iterator[str]:
         if kept[key]:
             yield from (f"## {_say(language, key)}", "")
         for look in kept[key]:
-            facts = (look["who"], look["what"], look["about"])
+            facts = filter(None, (look["who"], look["what"], look["about"]))
             yield f"- {_minute(look['at'])}: {_inline(', '.join(facts))}"
         if kept[key]:
             yield ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from adapters.messages import Notice, Reply
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 LOOKED = "looked"
 """The kind that says that somebody looked at the person's mood, as they allowed."""
 
+ALERT = "alert"
+"""The kind that tells a responder that somebody may be in danger."""
+
+_MARKS = frozenset("\\`*_{}[]<>()#|~&@:/")
+"""A platform may make a link, a mention or a shape of these."""
+
+_NAME_CHARACTERS = 40
+
 _OWNERS = ("", "owner", "dashboard")
 """Who looked, where that was one of those who run this Warmline."""
 
@@ -36,13 +45,35 @@ def in_words(letter: Letter, language: str) -> str:
 
     In every language, where that of the person is not known ("").
     """
-    if letter.kind != LOOKED:
+    words = _SENTENCES.get(letter.kind)
+    if words is None:
         log.warning("a letter of the kind %r cannot be told: it has no sentence", letter.kind)
         return ""
+    spoken = (language,) if language else LANGUAGES
+    return "\n".join(words(letter, one) for one in spoken)
+
+
+def _looked(letter: Letter, language: str) -> str:
     who = letter.facts.get("who", "")
     key = "letters.looked_owner" if who in _OWNERS else "letters.looked"
-    spoken = (language,) if language else LANGUAGES
-    return "\n".join(say(one, key, at=letter.created_at, who=who) for one in spoken)
+    return say(language, key, at=letter.created_at, who=who)
+
+
+def _alert(letter: Letter, language: str) -> str:
+    """What a responder reads: who, when, of which kind."""
+    facts, name = letter.facts, _plain(letter.facts["name"])
+    who = f"{name} ({facts['who']})" if name else facts["who"]
+    at = datetime.fromisoformat(facts["at"])
+    return say(language, f"alert.{facts['danger']}", who=who, at=at)
+
+
+def _plain(name: str) -> str:
+    """A name that somebody else reads unasked: it is no more than letters."""
+    kept = (c if c.isprintable() else " " for c in name if c not in _MARKS)
+    return " ".join("".join(kept).split())[:_NAME_CHARACTERS].strip()
+
+
+_SENTENCES = {LOOKED: _looked, ALERT: _alert}
 
 
 async def first(

@@ -1,7 +1,8 @@
 """/privacy: what is kept, where, how long, who can see it, from the facts of this installation.
 
 Knows: which sentence is true when. Does not know: settings files, databases, what sharing is
-(`bot.sharing`).
+(`bot.sharing`), nor
+an alert (`bot.alert`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.messages import Notice
-from bot import sharing
+from bot import alert, sharing
 from bot.command import Answer, Context
 from bot.consent import standing
 from bot.texts.sentences import say
@@ -36,9 +37,14 @@ _MANAGED = {"discord": "commands.privacy_servers", "telegram": "memory.privacy_g
 
 
 async def privacy(context: Context) -> Sequence[Answer]:
-    """/privacy. In a group it says nothing about one person. /privacy share: see `bot.sharing`."""
+    """/privacy. In a group it says nothing about one person.
+
+    /privacy share and /privacy alert: see `bot.sharing` and `bot.alert`.
+    """
     if context.choice in sharing.WORDS:
         return await sharing.sharing(context)
+    if context.choice in alert.WORDS:
+        return await alert.alert(context)
     facts = context.facts
     lines = await _kept(context) if context.store else [context.say("not_remembered")]
     lines.append(
@@ -69,7 +75,8 @@ async def _kept(context: Context) -> list[str]:
         context.say("privacy_who"),
     ]
     if store and context.message.for_one:
-        lines.append(await sharing.shared_line(context, store))
+        told = [await sharing.shared_line(context, store), await alert.alert_line(context, store)]
+        lines += filter(None, told)
     return lines
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.orders.guard import without_orders
 from engine.base import Message, Prompt
 from engine.tasks import LabelTask, TaskWords
 
@@ -44,32 +45,35 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class TurnPrompt:
-    """The prompts of one turn. The first is a token-wise prefix of the second, but for `care`."""
+    """The prompts of one turn. The first is a token-wise prefix of the second, but for `care` and
+    for a message that speaks to the labeller: `read` is that message without it, the last of
+    `before` is the whole."""
 
     words: TaskWords
     before: tuple[Message, ...]
     shared: int
     conversation: str
+    read: Message
 
     @property
     def sentiment(self) -> Prompt:
         """Ends where the label comes next."""
-        return self._prompt(self.words.asked())
+        messages = (*self.before[:-1], self.read, self.words.asked())
+        return Prompt(messages, self.shared, self.conversation)
 
-    def reply(self, label: str, note: str, care: str = "") -> Prompt:
-        """Goes on from the calibrated label; the reply comes next.
+    def reply(self, label: str, note: str, care: str = "", begun: str = "") -> Prompt:
+        """Goes on from the calibrated label; the reply comes next, to the whole message, or what
+        follows its first words (`begun`).
 
         A line of `care` stands before the message, where the label was read without it: then the
         message is read once more.
         """
-        answer = self.words.answered(label, note)
+        answer = self.words.answered(label, note, begun)
         if not care:
-            return self._prompt(answer)
-        messages = (*self.before[:-1], Message("system", care), self.before[-1], answer)
+            messages = (*self.before, answer)
+        else:
+            messages = (*self.before[:-1], Message("system", care), self.before[-1], answer)
         return Prompt(messages, self.shared, self.conversation)
-
-    def _prompt(self, last: Message) -> Prompt:
-        return Prompt((*self.before, last), self.shared, self.conversation)
 
 
 def build(
@@ -80,7 +84,12 @@ def build(
     prefix = words.prefix()
     earlier = [m for exchange in history for m in _messages(task, words, exchange)]
     before = (*prefix, *earlier, Message("user", text))
-    return TurnPrompt(words, before, len(prefix), conversation)
+    return TurnPrompt(words, before, len(prefix), conversation, Message("user", felt(text)))
+
+
+def felt(text: str) -> str:
+    """The words that a label is read from. A message that only orders one is read as it stands."""
+    return without_orders(text) or text
 
 
 def quoting(quoted: str, text: str) -> str:
@@ -97,7 +106,7 @@ def _messages(task: LabelTask, words: TaskWords, exchange: Exchange) -> tuple[Me
     spoken = task.words(exchange.language) if exchange.language else words
     label = exchange.label if exchange.label in spoken.labels else UNLABELLED
     answer = spoken.answered(label, exchange.note, exchange.reply)
-    return Message("user", exchange.person), answer
+    return Message("user", felt(exchange.person)), answer
 
 
 def window(

@@ -176,7 +176,8 @@ class ReachingOut:
         except NotSent:
             await self._store.return_letter(letter)
         except SendError as error:
-            log.warning("a letter did not arrive: %s", error)
+            what = "an alert" if letter.kind == letters.ALERT else "a letter"
+            log.warning("%s did not arrive: %s", what, error)
 
     async def _language_of(self, platform: str, user_id: str, last: str) -> str:
         """The owner's setting, the person's choice, what they spoke at last; "" for unknown."""

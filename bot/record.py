@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from adapters.messages import IncomingMessage, Person, Scope
 from bot.prompt import Exchange
+from bot.responder import Responder, tell
 from bot.trends import Point
 from engine.tasks import Scores
 from storage.records import Inbound, Label, Place, Received, State, Turn
@@ -38,6 +39,7 @@ class Record(Protocol):
     async def decline(self, turn: Turn, failure: str) -> None: ...
     async def note_crisis(self, message: IncomingMessage, kind: str) -> None: ...
     async def last_crisis(self, message: IncomingMessage) -> tuple[datetime, str] | None: ...
+    async def alert(self, message: IncomingMessage, kind: str) -> bool: ...
 
 
 class StoredRecord:
@@ -46,9 +48,15 @@ class StoredRecord:
     It is asked each time: a person may say no while their message waits for its answer.
     """
 
-    def __init__(self, store: Store, with_moods: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        with_moods: Callable[[], Awaitable[bool]],
+        responder: Responder | None = None,
+    ) -> None:
         self._store = store
         self._with_moods = with_moods
+        self._responder = responder
 
     async def receive(self, message: IncomingMessage, language: str) -> Received:
         """Write the message down before anything else; `new` for exactly one caller."""
@@ -106,6 +114,10 @@ class StoredRecord:
         """When the person was last given such an answer, and to which kind of danger."""
         return await self._store.last_crisis(message.person.platform, message.person.user_id)
 
+    async def alert(self, message: IncomingMessage, kind: str) -> bool:
+        """Tell the responder, where the person allowed that: whether it is written."""
+        return await tell(self._store, self._responder, message, kind)
+
 
 class RetryRecord(StoredRecord):
     """Another answer for a turn that has one: it takes that one's place, or nothing changes."""
@@ -130,6 +142,10 @@ class RetryRecord(StoredRecord):
 
     async def note_crisis(self, message: IncomingMessage, kind: str) -> None:
         """It was noted when it was said."""
+
+    async def alert(self, message: IncomingMessage, kind: str) -> bool:
+        """They were told when it was said."""
+        return False
 
 
 class CallerRecord:
@@ -175,6 +191,10 @@ class CallerRecord:
     async def last_crisis(self, message: IncomingMessage) -> tuple[datetime, str] | None:
         """None is kept."""
         return None
+
+    async def alert(self, message: IncomingMessage, kind: str) -> bool:
+        """Nobody is told of what is not written down."""
+        return False
 
 
 def given(message: IncomingMessage) -> list[Exchange]:

@@ -19,7 +19,7 @@ def is_crisis(text: str) -> bool:
 
 
 def crisis_answer(language: str, region: str, kind: str = "self") -> str:
-    """The fixed, human-written answer to a kind of danger (`bot.crisis.rulebook.KINDS`).
+    """The fixed, human-written answer to a kind of danger (`bot.crisis.rulebook`), or to `UNSURE`.
 
     It holds the helpline of a region ("CN", "US"; "" unknown).
     """

@@ -39,7 +39,7 @@ def slash_commands() -> tuple[SlashCommand, ...]:
         SlashCommand("language", (SlashOption("language", choices=("en", "zh", "auto")),)),
         SlashCommand(
             "privacy",
-            (SlashOption("choice", choices=("share", "unshare")), SlashOption("who")),
+            (SlashOption("choice", choices=("share", "unshare", "alert")), SlashOption("who")),
         ),
         SlashCommand("export"),
         SlashCommand("forget"),

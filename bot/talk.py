@@ -50,7 +50,8 @@ class Talk:
     answer have shown. `grown`: its text changed since it was read. `stopped`: the person wants no
     more of it. `moodless`: how it sounds is not kept. `sent_at`: when the latest of its messages
     was sent. `quotes`: what they reply to. `earlier`: what the same person wrote just before, in
-    turns of their own. `danger`: what its text speaks of, begun in those perhaps.
+    turns of their own. `danger`: what its text speaks of, begun in those perhaps. `alerted`: it is
+    settled whether the responder is told of that.
     """
 
     message: IncomingMessage
@@ -66,6 +67,7 @@ class Talk:
     open: bool = True
     grown: bool = False
     moodless: bool = False
+    alerted: bool = False
     outcome: str = ""
     text: str = ""
     earlier: tuple[str, ...] = ()
@@ -174,7 +176,20 @@ class Talk:
         self.written_down = True
         if kept and self.fixed and self.danger:
             await self._note(self.danger)
+            await self.alert()  # where it failed, or the answer was cut off before
         return kept
+
+    async def alert(self) -> bool:
+        """Tell the responder of the danger, as the person allowed: whether that is written now."""
+        if self.alerted or not (self.fixed and self.danger):
+            return False
+        try:
+            told = await self.record.alert(self.message, self.danger.kind)
+        except StorageError as error:
+            log.warning("turn %s: the responder is not told: %s", self.turn.id, error)
+            return False
+        self.alerted = True
+        return told
 
     async def _note(self, danger: Finding) -> None:
         """That it happened, for the turns that follow. The answer stands, also where this fails."""

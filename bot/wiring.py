@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 SENTIMENT = "sentiment"
+CRISIS = "crisis"
 
 log = logging.getLogger("warmline")
 
@@ -49,34 +50,49 @@ def find_model(settings: Settings) -> Model:
     Raises:
         EngineError: it cannot be had; one sentence says why.
     """
-    wanted = settings.engine.model
-    if settings.engine.kind == "remote":
-        return Model(wanted, wanted)
-    if settings.engine.kind == "huggingface" and _is_for_transformers(wanted):
-        return Model(Path(wanted).name if Path(wanted).exists() else wanted, wanted)
+    name, wanted = model_name(settings), settings.engine.model
+    if _is_looked_up(settings):
+        return Model(name, wanted)
     from bot.cli.model import ensure
+
+    return Model(name, ensure(wanted, cache_dir()))
+
+
+def model_name(settings: Settings) -> str:
+    """The name that `find_model` gives the model. Nothing is fetched or looked up elsewhere."""
     from engine import catalogue
 
-    cache = cache_dir()
-    path = ensure(wanted, cache)
-    known = {entry.path(cache).resolve(): entry.name for entry in catalogue.load().entries}
-    return Model(known.get(path.resolve(), path.stem), path)
+    wanted = settings.engine.model
+    path = Path(wanted).expanduser()
+    if _is_looked_up(settings):
+        return path.name if settings.engine.kind == "huggingface" and path.exists() else wanted
+    for entry in catalogue.load().entries:
+        names = (entry.name, *entry.aliases)
+        if wanted.strip().lower() in names or path.resolve() == entry.path(cache_dir()).resolve():
+            return entry.name
+    return path.stem
 
 
-def _is_for_transformers(wanted: str) -> bool:
-    """Whether it is a folder or a hub name (owner/name), rather than ours or a .gguf file."""
-    return Path(wanted).is_dir() or ("/" in wanted and not wanted.endswith(".gguf"))
+def _is_looked_up(settings: Settings) -> bool:
+    """Whether the engine itself finds the model: a server, or transformers with what is a folder or
+    a hub name (owner/name), rather than ours or a .gguf file."""
+    wanted, kind = settings.engine.model, settings.engine.kind
+    named = Path(wanted).is_dir() or ("/" in wanted and not wanted.endswith(".gguf"))
+    return kind == "remote" or (kind == "huggingface" and named)
 
 
 def tasks(settings: Settings) -> dict[str, LabelTask]:
-    """The shipped label tasks and the owner's own.
+    """The shipped label tasks and the owner's own, calibrated.
 
     Raises:
         TaskError: an owner's table is wrong.
+        EngineError: the owner's file of calibrations cannot be used.
     """
+    from bot.calibrations import own_file
+    from engine import calibration
     from engine.task_table import load
 
-    return load(settings.tasks)
+    return load(settings.tasks, calibration.read(own_file()))
 
 
 @asynccontextmanager
@@ -101,7 +117,7 @@ async def open_engine(settings: Settings, model: Model) -> AsyncIterator[Engine]
     """
     engine = await _ENGINES[settings.engine.kind](settings, model)
     try:
-        await engine.warm_up(_shared_prompts(tasks(settings)[SENTIMENT]))
+        await engine.warm_up(_shared_prompts(settings, engine.model))
         yield engine
     finally:
         await engine.close()
@@ -155,13 +171,18 @@ _ENGINES: Mapping[str, Callable[[Settings, Model], Awaitable[Engine]]] = {
 
 
 @asynccontextmanager
-async def open_chat(settings: Settings, model: Model, store: Store | None) -> AsyncIterator[Chat]:
+async def open_chat(
+    settings: Settings, model: Model, store: Store | None, *, alerts: bool = False
+) -> AsyncIterator[Chat]:
     """Engine and chat on an open store, in which what is too old goes; without one nothing can be
-    remembered."""
+    remembered. `alerts`: this process writes to people first, so that a responder can be told."""
     from bot.access import Access
+    from bot.calibrations import outdated
     from bot.chat import Chat
     from bot.retention import Retention, running
 
+    if told := outdated(settings, model.name):
+        log.warning("%s", told)
     task = tasks(settings)[SENTIMENT]
     async with open_engine(settings, model) as engine, AsyncExitStack() as beside:
         chat = Chat(
@@ -169,7 +190,7 @@ async def open_chat(settings: Settings, model: Model, store: Store | None) -> As
             store,
             task,
             chat_settings(settings),
-            facts=facts(settings, model),
+            facts=facts(settings, model, alerts=alerts),
             access=Access(settings.access, store),
         )
         if store:
@@ -224,12 +245,15 @@ def chat_settings(settings: Settings) -> ChatSettings:
         patience=reply.coalesce_ms / 1000,
         per_minute=settings.limits.per_minute,
         per_day=settings.limits.per_day,
+        openers=reply.openers,
+        second_look=tasks(settings)[CRISIS] if settings.safety.second_look else None,
     )
 
 
-def facts(settings: Settings, model: Model) -> Facts:
+def facts(settings: Settings, model: Model, *, alerts: bool = False) -> Facts:
     """What is true of this installation, for those who ask."""
     from bot.command import Facts
+    from bot.responder import responder_of
 
     return Facts(
         model=model.name,
@@ -243,13 +267,18 @@ def facts(settings: Settings, model: Model) -> Facts:
         language=settings.companion.language,
         pairing=settings.access.mode == "pairing",
         min_people=settings.privacy.min_people,
+        responder=responder_of(settings) if alerts else None,
     )
 
 
-def _shared_prompts(task: LabelTask) -> list[Prompt]:
+def _shared_prompts(settings: Settings, model: str) -> list[Prompt]:
     from engine.tasks import alone
 
-    return [alone(words, "") for words in task.languages.values()]
+    known = tasks(settings)
+    asked = list(known[SENTIMENT].languages.values())
+    if settings.safety.second_look:
+        asked += [words for words in known[CRISIS].languages.values() if model in words.thresholds]
+    return [alone(words, "") for words in asked]
 
 
 def _cores() -> int:

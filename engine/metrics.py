@@ -77,6 +77,21 @@ def auc(scores: Sequence[float], positive: Sequence[bool]) -> float:
     return (ranks - positives * (positives + 1) / 2) / (positives * others)
 
 
+def best_accuracy(scores: Sequence[float], positive: Sequence[bool]) -> float:
+    """What the best single threshold gets right, at or above which a row counts as positive.
+
+    Chosen on the rows that it is counted on, so that it flatters: a ceiling, no promise.
+    """
+    pairs = sorted(zip(scores, positive, strict=True), key=lambda pair: pair[0])
+    if not pairs:
+        return math.nan
+    right = best = sum(positive)
+    for _, tied in groupby(pairs, key=lambda pair: pair[0]):
+        right += sum(-1 if is_positive else 1 for _, is_positive in tied)
+        best = max(best, right)
+    return best / len(pairs)
+
+
 def calibration_error(
     confidences: Sequence[float], right: Sequence[bool], bins: int = BINS
 ) -> float:

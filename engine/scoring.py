@@ -1,7 +1,7 @@
 """From what the model says about labels to probabilities one may believe.
 
-Knows: label token sequences, log-probabilities, additive biases. Does not know: prompts, tasks,
-any model library. Pure.
+Knows: label token sequences, log-probabilities, additive biases, temperature. Does not know:
+prompts, tasks, any model library. Pure.
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ def normalise(scores: Mapping[str, float]) -> dict[str, float]:
     return {label: max(s - total, _FLOOR) for label, s in scores.items()}
 
 
-def calibrate(scores: Mapping[str, float], biases: Mapping[str, float]) -> dict[str, float]:
-    """Probabilities after one additive bias per label on the log scale.
+def calibrate(
+    scores: Mapping[str, float], biases: Mapping[str, float], temperature: float = 1.0
+) -> dict[str, float]:
+    """Probabilities after one additive bias per label on the log scale, and then a temperature.
 
     The bias undoes what the model would say of any message at all ("contextual calibration", Zhao
-    et al. 2021, arXiv 2102.09690); here it is fitted on labelled rows and frozen.
+    et al. 2021, arXiv 2102.09690), the temperature that it is too sure or not sure enough (Guo et
+    al. 2017, arXiv 1706.04599). Both are fitted on labelled rows and frozen (`engine.fitting`).
     """
     shifted = {label: score + biases.get(label, 0.0) for label, score in scores.items()}
+    shifted = {label: score / temperature for label, score in shifted.items()}
     return {label: math.exp(s) for label, s in normalise(shifted).items()}
 
 

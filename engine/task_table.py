@@ -1,31 +1,90 @@
 """Label tasks out of TOML, checked: an owner's slip is one sentence that names task and key.
 
-Knows: the form of a task's table, and the tasks that are shipped. Does not know: how one is asked.
+Knows: the form of a task's table, the tasks that are shipped, which calibration belongs to which.
+Does not know: how a task is asked, how a calibration is kept.
 """
 
 from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine import calibration
+from engine.calibration import Calibration, Key
 from engine.tasks import Example, LabelTask, TaskError, TaskWords
 
-_LANGUAGE_KEYS = {"system", "labels", "opening", "closing", "gap", "notes", "examples", "biases"}
+_LANGUAGE_KEYS = {
+    "system", "labels", "opening", "closing", "gap", "notes", "examples", "biases", "thresholds",
+    "openers",
+}  # fmt: skip
 _EXAMPLE_KEYS = {"user", "label", "note", "reply"}
 
 
-def load(extra: Mapping[str, Any] | None = None) -> dict[str, LabelTask]:
+Calibrations = Mapping[Key, Calibration]
+
+
+def load(
+    extra: Mapping[str, Any] | None = None, own: Calibrations | None = None
+) -> dict[str, LabelTask]:
     """The shipped tasks, and an owner's own by name (one of the same name replaces the shipped).
+
+    What was shipped with a task calibrates it; over that lies `own`, which an owner measured.
 
     Raises:
         TaskError: a table is wrong.
     """
     shipped = Path(__file__).with_name("tasks.toml").read_text(encoding="utf-8")
     tables = {**tomllib.loads(shipped), **(extra or {})}
-    return {name: parse(name, table) for name, table in tables.items()}
+    layers = list(_layers(extra, own))
+    return {name: _calibrated(parse(name, table), layers) for name, table in tables.items()}
+
+
+def outdated(
+    tasks: Mapping[str, LabelTask],
+    model: str,
+    extra: Mapping[str, Any] | None = None,
+    own: Calibrations | None = None,
+) -> list[Key]:
+    """Calibrations of a model that are not used: the prompt has changed since. Arguments of `load`,
+    and the tasks that it gave."""
+    latest = {key: found for layer in _layers(extra, own) for key, found in layer.items()}
+    return [
+        key
+        for key, found in sorted(latest.items(), key=lambda entry: entry[0])
+        if key.model == model and key.task in tasks and not _fits(tasks[key.task], key, found)
+    ]
+
+
+def _layers(extra: Mapping[str, Any] | None, own: Calibrations | None) -> Iterator[Calibrations]:
+    """What is shipped, unless the owner put another task in its place; then the owner's."""
+    shipped = calibration.read(calibration.SHIPPED)
+    yield {key: found for key, found in shipped.items() if key.task not in (extra or {})}
+    yield own or {}
+
+
+def _calibrated(task: LabelTask, layers: Sequence[Calibrations]) -> LabelTask:
+    languages = dict(task.languages)
+    for layer in layers:
+        for key, found in layer.items():
+            if key.task == task.name and _fits(task, key, found):
+                words = languages[key.language]
+                calibrations = {**words.calibrations, key.model: found}
+                languages[key.language] = replace(words, calibrations=calibrations)
+    return replace(task, languages=languages)
+
+
+def _fits(task: LabelTask, key: Key, found: Calibration) -> bool:
+    """Whether it was fitted for these very words."""
+    words = task.languages.get(key.language)
+    return (
+        words is not None
+        and found.prompt == task.version
+        and found.biases.keys() <= words.labels.keys()
+    )
 
 
 def parse(name: str, table: Any) -> LabelTask:
@@ -58,11 +117,21 @@ def _words(place: str, table: Any) -> TaskWords:
         gap=_text(place, table, "gap"),
         notes=_each(place, "notes", table.get("notes", {}), lambda note: isinstance(note, str)),
         examples=tuple(_example(place, e, labels) for e in _list(place, table, "examples")),
-        biases={
-            model: _numbers(place, "biases", biases, labels)
+        calibrations={
+            model: Calibration(_numbers(place, "biases", biases, labels))
             for model, biases in _each(place, "biases", table.get("biases", {}), _any).items()
         },
+        thresholds=_each(place, "thresholds", table.get("thresholds", {}), _is_share),
+        openers=_openers(place, table.get("openers", {}), labels),
     )
+
+
+def _openers(place: str, found: Any, labels: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    openers = _each(place, "openers", found, _are_texts)
+    for label in openers:
+        if label not in labels:
+            raise TaskError(f"task {place}: 'openers' names {label!r}, which is no label")
+    return {label: tuple(texts) for label, texts in openers.items()}
 
 
 def _labels(place: str, found: Any) -> dict[str, str]:
@@ -116,6 +185,10 @@ def _each(place: str, key: str, found: Any, fits: Callable[[Any], bool]) -> dict
     return dict(found)
 
 
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) and text for text in value)
+
+
 def _any(_: Any) -> bool:
     return True
 
@@ -132,6 +205,10 @@ def _numbers(place: str, key: str, found: Any, labels: Mapping[str, str]) -> dic
 
 def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value)
+
+
+def _is_share(value: Any) -> bool:
+    return _is_number(value) and 0 < value <= 1
 
 
 def _only(place: str, table: Mapping[str, Any], known: set[str]) -> None:

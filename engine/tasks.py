@@ -6,12 +6,12 @@ TOML (`engine.task_table`). A new task is a new table in the owner's settings; n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from engine.base import Engine, Message, Prompt
-from engine.scoring import calibrate
+from engine.calibration import UNCALIBRATED, Calibration
 
 
 class TaskError(ValueError):
@@ -34,8 +34,10 @@ class TaskWords:
 
     `opening` and `closing` stand around the label, `gap` before a reply that follows; `notes` are
     words that may follow the label, by key: the companion's prompt tells a trend with them.
-    `biases` maps a model's name to one additive bias (nats) per canonical label; a model that is
-    not in it has not been measured and gets none.
+    `calibrations` maps a model's name to what makes its scores probabilities; a model that is not
+    in it has not been measured and has none. `thresholds` maps a model's name to the least
+    probability of the first label that counts, for a task of which too little is nothing.
+    `openers` are first words of a reply, by label: a small model that is begun so goes on better.
     """
 
     system: str
@@ -45,7 +47,13 @@ class TaskWords:
     gap: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
-    biases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    openers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def calibration(self, model: str) -> Calibration:
+        """How this model's scores are read in these words."""
+        return self.calibrations.get(model, UNCALIBRATED)
 
     def prefix(self) -> tuple[Message, ...]:
         """System line and examples: the same messages for everybody."""
@@ -82,7 +90,10 @@ class LabelTask:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Calibrated probabilities of canonical labels, with what produced them."""
+    """Calibrated probabilities of canonical labels, with what produced them.
+
+    `version` is the prompt's, and its calibration's where one was fitted: "2+c3".
+    """
 
     task: str
     probabilities: Mapping[str, float]
@@ -107,12 +118,22 @@ async def classify(engine: Engine, task: LabelTask, words: TaskWords, prompt: Pr
     Raises:
         EngineError: see `Engine.score`.
     """
+    calibration = words.calibration(engine.model)
+    probabilities = calibration.probabilities(await raw_scores(engine, words, prompt))
+    valence = sum(task.valence.get(label, 0.0) * p for label, p in probabilities.items())
+    version = task.version + (f"+c{calibration.version}" if calibration.version else "")
+    return Scores(task.name, MappingProxyType(probabilities), valence, engine.model, version)
+
+
+async def raw_scores(engine: Engine, words: TaskWords, prompt: Prompt) -> dict[str, float]:
+    """Log-probabilities of the canonical labels as the model gives them, not calibrated.
+
+    Raises:
+        EngineError: see `Engine.score`.
+    """
     said = {word: label for label, word in words.labels.items()}
     scores = await engine.score(prompt, list(said))
-    biases = words.biases.get(engine.model, {})
-    probabilities = calibrate({said[word]: score for word, score in scores.items()}, biases)
-    valence = sum(task.valence.get(label, 0.0) * p for label, p in probabilities.items())
-    return Scores(task.name, MappingProxyType(probabilities), valence, engine.model, task.version)
+    return {said[word]: score for word, score in scores.items()}
 
 
 def alone(words: TaskWords, text: str) -> Prompt:

@@ -3,7 +3,7 @@
 Knows: which table hangs on which; every column goes out under its own name, so that a new one
 cannot be left out. Does not know: files, languages. Nothing of anybody else is in it: of a
 conversation with others, where and when it was, and the person's own turns; of a grant to them,
-that somebody gave it; of a look of theirs, not at whom.
+that somebody gave it; of a look of theirs, not at whom; that they allow a responder, not whom.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from storage.admin_records import SOMEONE
 from storage.models import (
+    AlertRow,
     Base,
     CheckInRow,
     ConversationRow,
@@ -34,9 +35,12 @@ from storage.traces import looks_at
 
 FORMAT = 2
 
+TO = ("to_platform", "to_user_id")
+
 Plain = dict[str, Any]
 
-Owned = type[CheckInRow] | type[CrisisRow] | type[GrantRow] | type[LetterRow]
+Owned = type[AlertRow] | type[CheckInRow] | type[CrisisRow] | type[GrantRow] | type[LetterRow]
+Given = type[AlertRow] | type[GrantRow]
 
 
 def export(connection: Connection, platform: str, user_id: str, now: datetime) -> Plain:
@@ -65,18 +69,22 @@ def export(connection: Connection, platform: str, user_id: str, now: datetime) -
         "pairing": _only(pairing),
         "checkin": _only(theirs(CheckInRow, None)),
         "grants": theirs(GrantRow, GrantRow.granted_at),
-        "granted": _granted(connection, platform, user_id),
+        "granted": _given_to(connection, GrantRow, GrantRow.granted_at, platform, user_id),
+        "alert": _only([_without(row, *TO) for row in theirs(AlertRow, None)]),
+        "alerted": _given_to(connection, AlertRow, AlertRow.allowed_at, platform, user_id),
         "letters": theirs(LetterRow, LetterRow.id),
         "crises": theirs(CrisisRow, CrisisRow.id),
         **_looks(connection, platform, user_id),
     }
 
 
-def _granted(connection: Connection, platform: str, user_id: str) -> list[Plain]:
-    """That somebody lets the person see their mood: since when, not who."""
-    to_them = (GrantRow.to_platform == platform, GrantRow.to_user_id == user_id)
-    rows = _rows(connection, GrantRow, *to_them, order=GrantRow.granted_at)
-    return [{name: value for name, value in row.items() if name != "person_id"} for row in rows]
+def _given_to(
+    connection: Connection, table: Given, order: Any, platform: str, user_id: str
+) -> list[Plain]:
+    """That somebody lets the person see or be told something: since when, not who."""
+    to_them = (table.to_platform == platform, table.to_user_id == user_id)
+    rows = _rows(connection, table, *to_them, order=order)
+    return [_without(row, "person_id") for row in rows]
 
 
 def _looks(connection: Connection, platform: str, user_id: str) -> dict[str, list[Plain]]:
@@ -130,6 +138,10 @@ def _rows(
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _without(row: Plain, *names: str) -> Plain:
+    return {name: value for name, value in row.items() if name not in names}
 
 
 def _by(column: str, rows: Iterable[Plain]) -> dict[int, list[Plain]]:

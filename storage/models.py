@@ -24,10 +24,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.admin_models import KeyRow, LookRow
 from storage.base import NEVER_AGAIN, Base, Id, words_of
 from storage.columns import Moment, Words
-from storage.reaching_models import CheckInRow, CrisisRow, GrantRow, LetterRow
+from storage.reaching_models import AlertRow, CheckInRow, CrisisRow, GrantRow, LetterRow
 from storage.records import DeliveryState, State
 
 __all__ = [
+    "AlertRow",
     "Base",
     "CheckInRow",
     "ConversationRow",

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, literal, select
 from storage.corrections import OF_LABEL
 from storage.insert import insert_into
 from storage.models import (
+    AlertRow,
     CorrectionRow,
     GrantRow,
     LabelRow,
@@ -92,6 +93,7 @@ def everybody(connection: Connection) -> list[Named]:
             GrantRow.to_user_id != ""
         ),
         select(LookRow.platform, LookRow.user_id, literal("")).where(LookRow.user_id != ""),
+        select(AlertRow.to_platform, AlertRow.to_user_id, literal("")),
     )
     names: dict[tuple[str, str], str] = {}
     for platform, user_id, name in chain(*(connection.execute(table) for table in tables)):
@@ -100,6 +102,12 @@ def everybody(connection: Connection) -> list[Named]:
         platform, _, user_id = who.partition(":")
         names.setdefault((platform, user_id), "")
     return [Named(*who, name) for who, name in sorted(names.items())]
+
+
+def is_known(connection: Connection, platform: str, user_id: str) -> bool:
+    """Whether they wrote, or chose something."""
+    query = select(PersonRow.id).where(PersonRow.platform == platform, PersonRow.user_id == user_id)
+    return connection.scalar(query) is not None
 
 
 def preferences(connection: Connection, platform: str, user_id: str) -> Preferences:

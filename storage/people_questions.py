@@ -29,6 +29,10 @@ class PeopleQuestions(Door):
         """The ids of the conversations that a person has written in. An id is never used twice."""
         return await self._database.read(lambda c: people.conversations_of(c, platform, user_id))
 
+    async def is_known(self, platform: str, user_id: str) -> bool:
+        """Whether they wrote here or chose something, and were not forgotten since."""
+        return await self._database.read(lambda c: people.is_known(c, platform, user_id))
+
     async def preferences(self, platform: str, user_id: str) -> Preferences:
         """What a person chose; the defaults for somebody who is not known."""
         return await self._database.read(lambda c: people.preferences(c, platform, user_id))
@@ -116,8 +120,9 @@ class PeopleQuestions(Door):
 
         "format" is 2. "person" (with what they chose), "conversations" (each with its "turns",
         each of these with its "labels", its "corrections" and its "delivery"), "pairing",
-        "checkin", "grants" (by the person), "granted" (to the person: when, not by whom),
-        "letters", "crises", "looks" (at the person), "looked" (by the person: at whom is not said):
+        "checkin", "grants" (by the person), "granted" (to the person: when, not by whom), "alert"
+        (that a responder may be told: since when, not who), "alerted" (as "granted"), "letters",
+        "crises", "looks" (at the person), "looked" (by the person: at whom is not said):
         every column of every row under its own name. A joined turn stands there with its own
         words; one that is "ended" has none any more.
         """

@@ -13,15 +13,23 @@ from sqlalchemy import Connection, case, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.limits import upto
-from storage.models import CheckInRow, CrisisRow, GrantRow, LetterRow, PersonRow, TurnRow
+from storage.models import (
+    AlertRow,
+    CheckInRow,
+    CrisisRow,
+    GrantRow,
+    LetterRow,
+    PersonRow,
+    TurnRow,
+)
 from storage.receipts import Part
 
-Owned = type[CheckInRow] | type[CrisisRow] | type[GrantRow] | type[LetterRow]
+Owned = type[AlertRow] | type[CheckInRow] | type[CrisisRow] | type[GrantRow] | type[LetterRow]
 Time = InstrumentedAttribute[datetime]
 
 
 def erase(connection: Connection, person_id: int, part: Part, until: datetime | None) -> bool:
-    """Check-ins and crises with every part; with everything, grants, letters and the person.
+    """Check-ins and crises with every part; with everything what was allowed, and the person.
 
     True when anything was there.
     """
@@ -30,7 +38,11 @@ def erase(connection: Connection, person_id: int, part: Part, until: datetime | 
         (CrisisRow, CrisisRow.at),
     ]
     if part is Part.EVERYTHING:
-        gone += [(GrantRow, GrantRow.granted_at), (LetterRow, LetterRow.created_at)]
+        gone += [
+            (GrantRow, GrantRow.granted_at),
+            (LetterRow, LetterRow.created_at),
+            (AlertRow, AlertRow.allowed_at),
+        ]
     erased = 0
     for table, time in gone:
         theirs = (table.person_id == person_id, upto(time, until))

@@ -1,4 +1,4 @@
-"""The tables of what a person is told unasked, and of whom they let see their mood.
+"""The tables of what a person is told unasked, and of whom they let see or be told what.
 
 Knows: columns, keys, indexes. Does not know: questions. Every row hangs on its person, and goes
 with them.
@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import NEVER_AGAIN, Base, Id
 from storage.columns import Moment, Words
+
+ALERT = "alert"
+"""The kind of the letter that tells a responder of a danger; a look is called so too."""
 
 
 class CheckInRow(Base):
@@ -59,6 +62,20 @@ class GrantRow(Base):
     to_platform: Mapped[str] = mapped_column(Words, primary_key=True)
     to_user_id: Mapped[str] = mapped_column(Words, primary_key=True)
     granted_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class AlertRow(Base):
+    """A person lets one responder be told that they may be in danger."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (Index(None, "to_platform", "to_user_id"),)
+
+    person_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
+    to_platform: Mapped[str] = mapped_column(Words)
+    to_user_id: Mapped[str] = mapped_column(Words)
+    allowed_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class CrisisRow(Base):

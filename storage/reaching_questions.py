@@ -1,7 +1,7 @@
-"""What may be asked about what a person is told unasked, and about whom they let see their mood.
+"""What may be asked about what a person is told unasked, and about whom they let see or be told.
 
-Knows: which question is a read and which a write. Does not know: SQL (that is in `reaching` and
-`grants`), platforms, when anything is sent, what a grant opens.
+Knows: which question is a read and which a write. Does not know: SQL (that is in `reaching`,
+`grants` and `alerts`), platforms, when anything is sent, what a grant opens, what a danger is.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from storage import grants, reaching
+from storage import alerts, grants, reaching
 from storage.door import Door
 from storage.reaching_records import CheckIn, Letter
 from storage.records import Named
 
 
 class ReachingQuestions(Door):
-    """The part of a Store that is about check-ins, letters and grants."""
+    """The part of a Store that is about check-ins, letters, grants and alerts."""
 
     async def set_checkin(
         self,
@@ -119,3 +119,43 @@ class ReachingQuestions(Door):
     async def granted_to(self, to_platform: str, to_user_id: str) -> list[Named]:
         """Who lets this one see their mood, the first first."""
         return await self._database.read(lambda c: grants.given_to(c, to_platform, to_user_id))
+
+    async def allow_alert(
+        self, platform: str, user_id: str, to_platform: str, to_user_id: str
+    ) -> None:
+        """A person lets this responder be told of a danger, and no other one any more."""
+        now, to = self._now(), (to_platform, to_user_id)
+        await self._database.write(lambda c: alerts.allow(c, platform, user_id, to, now))
+
+    async def end_alert(self, platform: str, user_id: str) -> bool:
+        """Nobody is told of this person any more. False when nobody was."""
+        return await self._database.write(lambda c: alerts.end(c, platform, user_id))
+
+    async def alert_to(self, platform: str, user_id: str) -> tuple[str, str] | None:
+        """Which responder a person lets be told, by platform and id; None for nobody."""
+        return await self._database.read(lambda c: alerts.allowed_to(c, platform, user_id))
+
+    async def write_alert(
+        self,
+        platform: str,
+        user_id: str,
+        to_platform: str,
+        to_user_id: str,
+        kind: str,
+        at: datetime,
+    ) -> bool:
+        """Write the responder a letter of kind "alert" about a person, and note it as a look.
+
+        Its facts are "who" ("platform:id"), "name" (as known here, or ""), "danger" (the kind) and
+        "at" (ISO 8601, UTC): never words. False where nothing is written: the person does not allow
+        this responder, or there was one within the hour, or the responder is not known.
+
+        Raises:
+            ValueError: `at` has no time zone.
+        """
+        now, to = self._now(), (to_platform, to_user_id)
+        if at.utcoffset() is None:
+            raise ValueError("a time without a zone cannot be told")
+        return await self._database.write(
+            lambda c: alerts.write(c, platform, user_id, to, kind, at, now)
+        )

@@ -152,7 +152,7 @@ class Heard:
 class Label:
     """How a message was read. Probabilities sum to 1, valence is in [-1, 1].
 
-    `model` and `version` name the model and the prompt that read it.
+    `model` and `version` name what read it: the model, and the prompt with its calibration.
     """
 
     task: str

@@ -1,5 +1,5 @@
-"""Check-ins and letters, as a memory in lists keeps them: the half of `MemoryStore` about writing
-first.
+"""Check-ins, letters and alerts, as a memory in lists keeps them: the half of `MemoryStore` about
+writing first.
 
 Knows: what is due, who has claimed it, what waits to be told. Does not know: who sends it.
 """
@@ -24,6 +24,9 @@ class MemoryReaching(MemoryPeople):
         super().__init__(log)
         self.checkins: dict[Who, CheckIn] = {}
         self.letters: list[Letter] = []
+        self.alerts: dict[Who, Who] = {}
+        self.known: set[Who] = set()
+        self.told: list[Who] = []
         self._letter_ids = itertools.count(1)
 
     async def set_checkin(
@@ -84,6 +87,43 @@ class MemoryReaching(MemoryPeople):
     async def return_letter(self, letter: Letter) -> None:
         self.letters.append(letter)
 
+    async def is_known(self, platform: str, user_id: str) -> bool:
+        self._may_fail("is_known")
+        return (platform, user_id) in self.known
+
+    async def allow_alert(
+        self, platform: str, user_id: str, to_platform: str, to_user_id: str
+    ) -> None:
+        self._may_fail("allow_alert")
+        self.alerts[platform, user_id] = (to_platform, to_user_id)
+
+    async def end_alert(self, platform: str, user_id: str) -> bool:
+        self._may_fail("end_alert")
+        return self.alerts.pop((platform, user_id), None) is not None
+
+    async def alert_to(self, platform: str, user_id: str) -> Who | None:
+        self._may_fail("alert_to")
+        return self.alerts.get((platform, user_id))
+
+    async def write_alert(
+        self,
+        platform: str,
+        user_id: str,
+        to_platform: str,
+        to_user_id: str,
+        kind: str,
+        at: datetime,
+    ) -> bool:
+        """One alone: no hour goes by here."""
+        self._may_fail("write_alert")
+        who, to = (platform, user_id), (to_platform, to_user_id)
+        if self.alerts.get(who) != to or to not in self.known or who in self.told:
+            return False
+        self.told.append(who)
+        facts = {"who": f"{platform}:{user_id}", "name": "", "danger": kind, "at": at.isoformat()}
+        await self.write_letter(*to, "alert", facts)
+        return True
+
     def _moved(self, known: CheckIn, next_at: datetime, more: int) -> CheckIn | None:
         who = (known.platform, known.user_id)
         found = self.checkins.get(who)
@@ -96,6 +136,7 @@ class MemoryReaching(MemoryPeople):
     def _forget_choices(self, who: Who) -> None:
         super()._forget_choices(who)
         self.checkins.pop(who, None)
+        self.alerts.pop(who, None)
         self.letters = [one for one in self.letters if (one.platform, one.user_id) != who]
 
     def _may_fail(self, question: str) -> None:

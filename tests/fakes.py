@@ -250,6 +250,7 @@ def chat_on(
     history: Literal["ask", "on", "off"] = "on",
     told: bool = True,
     access: Access | None = None,
+    responder: tuple[str, str] | None = None,
     **settings: Any,
 ) -> Chat:
     """A chat on the fakes that waits for no second message; `settings` are those of ChatSettings.
@@ -265,6 +266,7 @@ def chat_on(
         mood_memory=mood_memory,
         history=history,
         language=settings.get("language", "auto"),
+        responder=responder,
     )
     asked = ChatSettings(**({"patience": 0.0} | settings))
     return Chat(engine, cast("Store | None", store), task, asked, facts=facts, access=access)

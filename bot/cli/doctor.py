@@ -61,6 +61,10 @@ def _checks(settings: Settings) -> Iterator[Check]:
 
     yield partial(_model, settings)
     yield partial(_memory, settings)
+    yield partial(_calibration, settings)
+    yield partial(_second_look, settings)
+    if settings.safety.responder:
+        yield partial(_responder, settings)
     try:
         yield from (a.check for a in adapters_of(settings) if isinstance(a, Checkable))
     except AdapterError as error:
@@ -86,6 +90,47 @@ async def _memory(settings: Settings) -> str:
 
     async with open_store(settings) as store:
         return f"memory: opens, {len(await store.people())} people in it"
+
+
+async def _calibration(settings: Settings) -> str:
+    """Whether the labels of this model are calibrated, for the prompt that there is."""
+    from bot.calibrations import outdated
+    from bot.wiring import SENTIMENT, model_name, tasks
+
+    model = model_name(settings)
+    if told := outdated(settings, model):
+        raise EngineError(told)
+    languages = tasks(settings)[SENTIMENT].languages
+    measured = [name for name, words in languages.items() if model in words.calibrations]
+    if not measured:
+        return f"labels: raw, {model} is not calibrated; `warmline calibrate` does that"
+    return f"labels: calibrated ({', '.join(measured)})"
+
+
+async def _second_look(settings: Settings) -> str:
+    """Whether the model too is asked for danger: not one that was never measured for it."""
+    from bot.crisis.second_look import measured
+    from bot.wiring import CRISIS, model_name, tasks
+
+    if not settings.safety.second_look:
+        return "second look for danger: off, as [safety] second_look says"
+    model = model_name(settings)
+    languages = measured(tasks(settings)[CRISIS], model)
+    if not languages:
+        return f"second look for danger: off, {model} was not measured for it; the rules see alone"
+    return f"second look for danger: on ({', '.join(languages)})"
+
+
+async def _responder(settings: Settings) -> str:
+    """Whether they can be told of a danger."""
+    from bot.responder import hindrance
+    from bot.wiring import open_store
+
+    async with open_store(settings) as store:
+        told = await hindrance(settings, store)
+    if told:
+        raise AdapterError(told)
+    return "responder: can be told"
 
 
 async def _wrong(error: AdapterError) -> str:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import aclosing
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.options import ConfigOption, ModelOption, settings_of
+from bot.cli.options import ConfigOption, EngineOption, ModelOption, settings_of
+from bot.cli.rows import FilesArgument, LimitOption, counted, rows_of
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -29,29 +28,14 @@ class Task(StrEnum):
     CRISIS = "crisis"
 
 
-class EngineKind(StrEnum):
-    """Which engine labels."""
-
-    LLAMACPP = "llamacpp"
-    HUGGINGFACE = "huggingface"
-    REMOTE = "remote"
-
-
 def evaluate(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help='Lines with "text" and "label".')
-    ],
-    task: Annotated[Task, typer.Option("--task", help="Moods, or words of crisis.")] = (
+    files: FilesArgument,
+    task: Annotated[Task, typer.Option("--task", help="Moods, or danger as the rules see it.")] = (
         Task.SENTIMENT
     ),
-    engine: Annotated[
-        EngineKind | None, typer.Option("--engine", help="Instead of the settings' engine.")
-    ] = None,
+    engine: EngineOption = None,
     model: ModelOption = None,
-    limit: Annotated[
-        int | None,
-        typer.Option("--limit", min=1, help="Rows of each file and language, drawn at random."),
-    ] = None,
+    limit: LimitOption = None,
     alone: Annotated[
         bool, typer.Option("--alone", help='Leave out the turns before a row ("context").')
     ] = False,
@@ -61,36 +45,18 @@ def evaluate(
     """Measure how true the labels are on rows that people labelled."""
     from bot.evaluation import QUESTIONS
     from bot.evaluation_table import as_json as in_json
-    from bot.labelled import BadRows, drawn, read
 
     question = QUESTIONS[task]
-    try:
-        rows = read(files, question.readable)
-    except BadRows as error:
-        typer.echo(error, err=True)
-        raise typer.Exit(1) from None
-    if not rows:
-        typer.echo("there are no rows in there", err=True)
-        raise typer.Exit(1)
-    if limit is not None:
-        rows = drawn(rows, limit)
+    rows = rows_of(files, question, limit)
     if task is Task.CRISIS:
         name, judged = _crisis(rows)
     else:
-        name, judged = _sentiment(_chosen(settings_of(config, model), engine), rows, not alone)
+        name, judged = _sentiment(settings_of(config, model, engine), rows, not alone)
     if as_json:
         found = {"judge": name, **in_json(judged, question)}
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         _print(name, judged, task)
-
-
-def _chosen(settings: Settings, engine: EngineKind | None) -> Settings:
-    if engine is None:
-        return settings
-    return settings.model_copy(
-        update={"engine": settings.engine.model_copy(update={"kind": engine.value})}
-    )
 
 
 def _crisis(rows: list[Row]) -> tuple[str, list[Judged]]:
@@ -106,23 +72,13 @@ def _sentiment(settings: Settings, rows: list[Row], context: bool) -> tuple[str,
     found = find_model(settings)
 
     async def labelled() -> list[Judged]:
-        from rich.console import Console
-        from rich.progress import Progress
-
         from bot.evaluation import by_model
         from bot.wiring import open_engine
 
-        judged = []
         width = settings.engine.parallel
         async with open_engine(settings, found) as engine:
             answers = by_model(engine, task, rows, context=context, width=width)
-            with Progress(console=Console(stderr=True)) as progress:
-                bar = progress.add_task(task.name, total=len(rows))
-                async with aclosing(answers):
-                    async for one in answers:
-                        progress.advance(bar)
-                        judged.append(one)
-        return judged
+            return [one async for one in counted(answers, task.name, len(rows))]
 
     return f"{found.name}, prompt {task.version}", asyncio.run(labelled())
 

@@ -100,6 +100,7 @@ def _ahead(lines: list[bytes]) -> Iterator[bytes | None]:
 
 async def _row(engine: Engine, task: LabelTask, line: bytes) -> dict[str, Any] | str | None:
     from bot.language import detect
+    from bot.prompt import felt
     from engine.base import EngineError
     from engine.tasks import alone, classify
 
@@ -115,8 +116,9 @@ async def _row(engine: Engine, task: LabelTask, line: bytes) -> dict[str, Any] |
         return "the text is empty"
     language = row.get("lang") or detect(row["text"])
     words = task.words(str(language))
+    text = felt(row["text"]) if task.name == "sentiment" else row["text"]
     try:
-        scores = await classify(engine, task, words, alone(words, row["text"]))
+        scores = await classify(engine, task, words, alone(words, text))
     except EngineError as error:
         return str(error)
     found = {

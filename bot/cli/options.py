@@ -5,6 +5,7 @@ Knows: how an option is written. Does not know: what a command does with it.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,12 +21,27 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="NAME", help="A name of `warmline model list`, or a .gguf."),
 ]
+
+
+class EngineKind(StrEnum):
+    """Which engine runs the model."""
+
+    LLAMACPP = "llamacpp"
+    HUGGINGFACE = "huggingface"
+    REMOTE = "remote"
+
+
+EngineOption = Annotated[
+    EngineKind | None, typer.Option("--engine", help="Instead of the settings' engine.")
+]
 UserOption = Annotated[
     str | None, typer.Option("--user", metavar="NAME", help="Whose conversation it is.")
 ]
 
 
-def settings_of(config: Path | None, model: str | None = None) -> Settings:
+def settings_of(
+    config: Path | None, model: str | None = None, engine: EngineKind | None = None
+) -> Settings:
     """The settings of the file in force, with what the command line overrides.
 
     Raises:
@@ -35,10 +51,9 @@ def settings_of(config: Path | None, model: str | None = None) -> Settings:
 
     settings = load(find_file(config))
     start_log(settings.log.level)
-    if model is None:
-        return settings
-    engine = settings.engine.model_copy(update={"model": model})
-    return settings.model_copy(update={"engine": engine})
+    given = {"model": model, "kind": engine.value if engine else None}
+    wanted = {key: value for key, value in given.items() if value is not None}
+    return settings.model_copy(update={"engine": settings.engine.model_copy(update=wanted)})
 
 
 def start_log(level: str) -> None:

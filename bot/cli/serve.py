@@ -87,10 +87,13 @@ async def _load(
 ) -> None:
     from bot.digest import Digest
     from bot.reaching_out import ReachingOut, running
+    from bot.responder import hindrance
     from bot.wiring import open_chat, open_store
 
     store = await opened.enter_async_context(open_store(settings))
-    chat = await opened.enter_async_context(open_chat(settings, model, store))
+    if told := await hindrance(settings, store):
+        log.warning("%s", told)
+    chat = await opened.enter_async_context(open_chat(settings, model, store, alerts=True))
     companion.ready(chat, store)
     digest = Digest.of(settings, store, companion.reaches)
     reaching_out = ReachingOut(

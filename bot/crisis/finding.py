@@ -28,7 +28,7 @@ _REACH = 150
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was seen: one of `KINDS`, the language of the words, and the rule that saw it."""
+    """What was seen: one of `KINDS` or `UNSURE`, the language of the words, and what saw it."""
 
     kind: str
     language: str

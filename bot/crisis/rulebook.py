@@ -22,6 +22,9 @@ LANGUAGES = ("en", "zh")
 KINDS = ("self", "friend", "others", "abuse", "eating")
 """What a message may be about, the most pressing first."""
 
+UNSURE = "unsure"
+"""What no rule saw and the model's own label did (`bot.crisis.second_look`): no rule has it."""
+
 EITHER = "either"
 """A rule of oneself or of somebody else: the sentence's subject says which."""
 

@@ -54,6 +54,7 @@ def companion_of(
     access: AccessSettings,
     mood_memory: str,
     chat: Mapping[str, Any] | None,
+    responder: tuple[str, str] | None = None,
 ) -> Companion:
     """The chat behind its door, as `bot.wiring` and `bot.cli.serve` put it together."""
     companion = Companion()
@@ -64,7 +65,7 @@ def companion_of(
         store,
         TASK,
         ChatSettings(**({"patience": 0.0} | dict(chat or {}))),
-        facts=Facts("fake-1b", mood_memory=mood_memory, history=mood_memory),  # type: ignore[arg-type]
+        facts=Facts("fake-1b", mood_memory=mood_memory, history=mood_memory, responder=responder),  # type: ignore[arg-type]
         access=Access(access, store),
     )
     companion.ready(answering, store)

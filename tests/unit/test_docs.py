@@ -158,4 +158,4 @@ def test_the_label_task_of_the_contributors_page_can_be_loaded() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (table,) = blocks(page, "toml")
 
-    assert set(task_table.load(tomllib.loads(table)["tasks"])) == {"sentiment", "intent"}
+    assert set(task_table.load(tomllib.loads(table)["tasks"])) == {"sentiment", "crisis", "intent"}

@@ -34,6 +34,7 @@ async def warmline(
     access: Mapping[str, Any] | None = None,
     mood_memory: str = "on",
     chat: Mapping[str, Any] | None = None,
+    responder: tuple[str, str] | None = None,
     wait: bool = True,
     **discord: Any,
 ) -> AsyncIterator[Running]:
@@ -46,7 +47,8 @@ async def warmline(
     settings = replace(settings, api_base_url=api.base_url, **discord)
     async with await Store.open(folder=folder) as store:
         running = Running(api, store, engine)
-        companion = companion_of(engine, store, AccessSettings(**(access or {})), mood_memory, chat)
+        let_in = AccessSettings(**(access or {}))
+        companion = companion_of(engine, store, let_in, mood_memory, chat, responder)
         adapter = Discord(
             settings,
             lambda: companion.ledger("discord"),

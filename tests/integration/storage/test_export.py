@@ -41,8 +41,13 @@ async def test_what_others_granted_and_whom_they_looked_at_is_not_said(store: St
     await store.note_look("console:ann", "trend", "console:bob", "console", "bob")
     await store.note_look("console:ann", "trend", "discord g1")
     await store.note_look("console:eve", "trend", "console:ann", "console", "ann")
+    await store.allow_alert("console", "ann", "console", "bob")
+    await store.allow_alert("console", "bob", "console", "ann")
     exported = await store.export("console", "ann")
     assert "bob" not in json.dumps(exported)
+    assert exported["alert"].keys() == {"person_id", "allowed_at"}
+    (alerted,) = exported["alerted"]
+    assert alerted.keys() == {"to_platform", "to_user_id", "allowed_at"}
     (granted,) = exported["granted"]
     assert granted.keys() == {"to_platform", "to_user_id", "granted_at"}
     assert [grant["to_user_id"] for grant in exported["grants"]] == ["eve"]

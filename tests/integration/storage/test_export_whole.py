@@ -26,12 +26,22 @@ Plain = dict[str, Any]
 OF_NOBODY = {"moves", "servers", "notes", "admin_keys"}
 """Tables that know no person."""
 
-HIDDEN = {"grants": {"person_id"}, "audit": {"about", "platform", "user_id"}}
+HIDDEN = {
+    "grants": {"person_id"},
+    "alerts": {"person_id"},
+    "audit": {"about", "platform", "user_id"},
+}
 """What of a row that refers to somebody else too may be hidden: who gave, whom they looked at."""
+
+NEVER_SHOWN = {"alerts": {"to_platform", "to_user_id"}}
+"""What is hidden from the row's own person too: who the responder is, is told to nobody."""
 
 Event = tuple[str, str, str]
 SAID = ("answer", "correct", "join", "decline", "fail", "open", "sending", "sent")
-DONE = ("checkin", "grant", "granted", "letter", "crisis", "look", "looked", "look at all", "quiet")
+DONE = (
+    "checkin", "grant", "granted", "letter", "crisis", "look", "looked", "look at all", "quiet",
+    "alert", "alerted", "allowed",
+)  # fmt: skip
 events = st.lists(
     st.tuples(
         st.sampled_from(["ann", "bob"]),
@@ -98,6 +108,14 @@ async def _do(store: Store, who: str, done: str, number: int) -> None:
             await store.note_look("owner", f"trends {number}", f"console:{who}")
         case "look at all":
             await store.note_look(f"console:{who}", f"trend {number}", "discord g1")
+        case "alert":
+            await store.allow_alert("console", who, "telegram", str(number))
+        case "alerted":
+            await store.set_carded("telegram", "5")
+            await store.allow_alert("console", who, "telegram", "5")
+            await store.write_alert("console", who, "telegram", "5", "self", _later())
+        case "allowed":
+            await store.allow_alert("console", f"eve{number}", "console", who)
         case "quiet":
             await store.end_conversations(_later(), "ask")
 
@@ -160,7 +178,7 @@ def _hangs(table: Table, row: Plain, theirs: dict[str, list[Plain]]) -> bool:
 def _shown(table: str, row: Plain, who: str, person_id: int) -> Plain:
     """What of a row that refers to somebody has to be there."""
     own = row.get("person_id") == person_id or row.get("user_id") in (who, "")
-    hidden = set() if own else HIDDEN.get(table, set())
+    hidden = NEVER_SHOWN.get(table, set()) if own else HIDDEN.get(table, set())
     return {name: value for name, value in row.items() if name not in hidden}
 
 

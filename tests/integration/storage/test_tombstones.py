@@ -59,6 +59,8 @@ async def test_rows_that_came_back_are_erased_again_under_the_same_receipt(
     await _talk(store)
     await _talk(store, user="bob")
     await store.grant("console", "bob", "console", "ann")
+    await store.allow_alert("console", "ann", "console", "bob")
+    await store.allow_alert("console", "bob", "console", "ann")
     await store.set_checkin("console", "ann", "c", "", 1, "UTC", NOON, "en")
     await store.note_look("owner", "trend", "console:ann", "console", "ann")
     clock.days_later(1)
@@ -67,6 +69,8 @@ async def test_rows_that_came_back_are_erased_again_under_the_same_receipt(
     assert (again.turns, again.labels, again.corrections) == (1, 1, 1)
     assert [person.user_id for person in await store.everybody()] == ["bob"]
     assert [look.about for look in await store.looks()] == [SOMEONE]
+    assert await store.alert_to("console", "ann") is None
+    assert await store.alert_to("console", "bob") is None
     assert await _messages(store, "bob") == ["bob 1"]
     assert await store.apply_tombstones() == []
 
@@ -84,11 +88,13 @@ async def test_what_is_newer_than_the_erasure_stays(store: Store, clock: Clock):
     await _talk(store, 2)
     await store.grant("console", "ann", "console", "bob")
     await store.note_crisis("console", "ann", "self", clock.now)
+    await store.allow_alert("console", "ann", "console", "eve")
     (receipt,) = await store.apply_tombstones()
     assert (receipt.turns, receipt.labels, receipt.conversations) == (1, 1, 0)
     assert await _messages(store) == ["ann 2"]
     assert [one.user_id for one in await store.grants_of("console", "ann")] == ["bob"]
     assert await store.last_crisis("console", "ann") is not None
+    assert await store.alert_to("console", "ann") == ("console", "eve")
     assert await store.preferences("console", "ann") == Preferences(history="off")
     await store.set_language("console", "ann", "zh")
     assert await store.apply_tombstones() == []

@@ -24,6 +24,8 @@ async def _everywhere(store: Store) -> None:
         await store.note_crisis("console", user, "friend", NOON)
     await store.grant("console", "ann", "console", "bob")
     await store.grant("console", "bob", "console", "ann")
+    await store.allow_alert("console", "ann", "console", "eve")
+    await store.allow_alert("console", "bob", "console", "ann")
     await store.set_checkin("console", "ann", "ann-alone", "", 1200, "UTC", NOON, "en")
     await store.note_crisis("console", "ann", "self", NOON)
     await store.note_look("console:ann", "trend", "console:bob", "console", "bob")
@@ -42,6 +44,8 @@ async def test_a_part_ends_check_ins_and_crises_and_leaves_the_rest(store: Store
     assert await store.last_crisis("console", "bob") is not None
     assert len(await store.grants_of("console", "ann")) == 1
     assert len(await store.granted_to("console", "ann")) == 1
+    assert await store.alert_to("console", "ann") == ("console", "eve")
+    assert await store.alert_to("console", "bob") == ("console", "ann")
     assert await store.looks() == looks
     letters = await store.take_letters("console")
     assert {(letter.user_id, letter.facts["who"]) for letter in letters} == {
@@ -53,6 +57,8 @@ async def test_everything_takes_grants_both_ways_and_letters_and_looks_are_at_so
     await _everywhere(store)
     await store.forget("console", "ann")
     assert await store.grants_of("console", "ann") == []
+    assert await store.alert_to("console", "ann") is None
+    assert await store.alert_to("console", "bob") is None
     assert [one.user_id for one in await store.grants_of("console", "bob")] == [""]
     assert [one.user_id for one in await store.granted_to("owner", "")] == ["bob", "eve"]
     assert [(look.who, look.about) for look in await store.looks()] == [
@@ -89,6 +95,9 @@ async def test_in_no_file_of_the_data_folder_is_a_byte_of_id_name_or_words(file:
         await store.note_look(f"console:{SECRET}", "trend", "console:bob", "console", "bob")
         await store.note_look("console:bob", "trend", f"console:{SECRET}", "console", SECRET)
         await store.write_letter("console", SECRET, "digest", {"week": SECRET})
+        await store.allow_alert("console", "eve", "console", SECRET)
+        await store.allow_alert("console", SECRET, "console", "bob")
+        assert await store.write_alert("console", SECRET, "console", "bob", "self", NOON)
         assert SECRET in _all_bytes(file.parent)
         for part in Part:
             await store.forget("console", SECRET, part)

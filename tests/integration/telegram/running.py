@@ -37,6 +37,7 @@ async def warmline(
     access: Mapping[str, Any] | None = None,
     mood_memory: str = "on",
     chat: Mapping[str, Any] | None = None,
+    responder: tuple[str, str] | None = None,
     wait: bool = True,
     **telegram: Any,
 ) -> AsyncIterator[Running]:
@@ -50,7 +51,7 @@ async def warmline(
     told = {"token": api.token, "base_url": api.base_url, **_AT_ONCE, **telegram}
     async with await Store.open(folder=folder) as store:
         running = Running(api, store, engine)
-        companion = companion_of(engine, store, known, mood_memory, chat)
+        companion = companion_of(engine, store, known, mood_memory, chat, responder)
         adapter = Telegram(
             replace(settings_of(known), **told),
             lambda: companion.ledger("telegram"),

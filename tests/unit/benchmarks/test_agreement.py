@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.agreement import compared, summary
+from benchmarks.agreement import compared, evenly, summary
+from bot.labelled import Row
 from engine.tasks import Scores
 
 
@@ -18,6 +19,18 @@ def test_labels_are_compared_over_all_three_and_differences_of_one() -> None:
     assert (found.rows, found.same_label) == (3, 2)
     assert found.mean_difference == pytest.approx(0.4 / 3)
     assert found.most_difference == pytest.approx(0.3)
+
+
+def rows(file: str, count: int, language: str = "en") -> list[Row]:
+    return [Row(f"{file} {number}", "positive", language, file, number) for number in range(count)]
+
+
+def test_each_file_gives_the_same_number_of_a_languages_rows() -> None:
+    large, small, other = rows("large", 40), rows("small", 3), rows("other", 40, "zh")
+    found = evenly([*large, *small, *other], 10)
+    assert {language: len(of) for language, of in found.items()} == {"en": 10, "zh": 10}
+    assert sum(row.file == "small" for row in found["en"]) == 3
+    assert sum(row.file == "small" for row in evenly([*large, *small], 6)["en"]) == 3
 
 
 def test_rows_that_one_engine_lacks_are_an_error() -> None:

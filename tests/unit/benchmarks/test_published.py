@@ -12,15 +12,17 @@ import pytest
 from benchmarks.machine import memory_mb, spread
 from benchmarks.published import (
     CUE,
+    LONGEST_TEXT,
     FirstToken,
     Published,
     accuracy,
     chat,
     question,
+    shortened,
     summary,
     verdict,
 )
-from benchmarks.rows import Row
+from bot.labelled import Row
 
 
 class Always(Published):
@@ -86,14 +88,22 @@ def test_the_first_token_is_the_second_thing_that_generate_puts() -> None:
 
 def test_labels_are_counted_by_file_and_language() -> None:
     rows = [
-        Row("a", "en", "x", "positive"),
-        Row("a", "en", "y", "negative"),
-        Row("a", "zh", "z", "positive"),
+        Row("x", "positive", "en", "a"),
+        Row("y", "negative", "en", "a"),
+        Row("z", "positive", "zh", "a"),
     ]
-    assert accuracy(Always(), [rows]) == [
+    assert accuracy(Always(), rows) == [
         {"source": "a", "language": "en", "rows": 2, "correct": 1},
         {"source": "a", "language": "zh", "rows": 1, "correct": 1},
     ]
+
+
+def test_a_row_is_at_most_the_longest_text() -> None:
+    long, short = (
+        Row("好" * (LONGEST_TEXT + 9), "positive", "zh", "a"),
+        Row("x", "neutral", "en", "a"),
+    )
+    assert [row.text for row in shortened([long, short])] == ["好" * LONGEST_TEXT, "x"]
 
 
 def test_a_result_without_messages_or_rows_is_still_a_table() -> None:

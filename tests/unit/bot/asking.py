@@ -31,6 +31,8 @@ NOTHING: dict[str, Any] = {
     "checkin": None,
     "grants": [],
     "granted": [],
+    "alert": None,
+    "alerted": [],
     "letters": [],
     "crises": [],
     "looks": [],

@@ -54,6 +54,8 @@ KEPT: dict[str, Any] = {
     "checkin": None,
     "grants": [],
     "granted": [],
+    "alert": None,
+    "alerted": [],
     "letters": [],
     "crises": [],
     "looks": [],
@@ -74,6 +76,7 @@ This file is to read. The JSON file that came with it holds every detail. Times 
 - Check-in every day: not set
 - Whom you let see your mood: not set
 - People who let you see theirs: not set
+- Responder told of a danger, since: not set
 
 ## In private (7), messages: 2
 
@@ -160,6 +163,7 @@ BESIDE: dict[str, Any] = {
         {"to_platform": "discord", "to_user_id": "9"},
     ],
     "granted": [{"granted_at": "2026-01-01T00:00:00+00:00"}],
+    "alert": {"allowed_at": "2026-02-03T04:05:00+00:00"},
     "looks": [{"at": "2026-01-05T06:07:08+00:00", "who": "discord:9", "what": "x_y", "about": "a"}],
     "looked": [{"at": "2026-01-06T06:07:08+00:00", "who": "b", "what": "c", "about": "someone"}],
     "crises": [{"at": "2026-01-07T06:07:08+00:00", "kind": "self"}],
@@ -171,7 +175,8 @@ async def test_what_is_kept_beside_messages_can_be_read_too(language):
     _, as_markdown = await files(language, KEPT | BESIDE)
     lines = as_markdown.content.decode().splitlines()
     values = {
-        "checkin": "20:05 Europe/Berlin", "grants": "owner, discord 9", "granted": "1"
+        "checkin": "20:05 Europe/Berlin", "grants": "owner, discord 9", "granted": "1",
+        "alert": "2026-02-03 04:05",
     }  # fmt: skip
     for key, value in values.items():
         assert f"- {say(language, f'commands.export_{key}', value=value)}" in lines

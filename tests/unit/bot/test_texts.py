@@ -29,6 +29,7 @@ SECTIONS = (
     "checkin",
     "letters",
     "share",
+    "alert",
     "digest",
     "slash",
     "slash_names",

@@ -14,6 +14,7 @@ from sklearn.metrics import confusion_matrix, f1_score, recall_score, roc_auc_sc
 
 from engine.metrics import (
     auc,
+    best_accuracy,
     calibration_error,
     confusion,
     f1,
@@ -110,3 +111,18 @@ def test_nothing_to_count_is_no_figure():
     assert math.isnan(calibration_error([], []))
     assert math.isnan(macro_f1(confusion([]), LABELS))
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=1, max_size=30))
+def test_the_best_threshold_is_the_best_of_all_that_there_are(rows):
+    scores = [float(score) for score, _ in rows]
+    positive = [is_positive for _, is_positive in rows]
+    tried = [
+        sum((score >= threshold) == is_positive for score, is_positive in rows)
+        for threshold in range(8)
+    ]
+    assert best_accuracy(scores, positive) == max(tried) / len(rows)
+
+
+def test_there_is_no_best_threshold_of_nothing():
+    assert math.isnan(best_accuracy([], []))

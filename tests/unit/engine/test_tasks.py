@@ -40,8 +40,8 @@ def test_a_shipped_task_shows_only_its_own_labels_and_notes(task, language):
     assert len(set(words.labels.values())) == len(words.labels)
     assert {example.label for example in words.examples} <= words.labels.keys()
     assert {example.note for example in words.examples} <= {"", *words.notes.values()}
-    for biases in words.biases.values():
-        assert biases.keys() <= words.labels.keys()
+    for calibration in words.calibrations.values():
+        assert calibration.biases.keys() <= words.labels.keys()
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -82,6 +82,16 @@ def test_an_owner_adds_a_task_of_two_labels_without_examples_or_brackets():
     assert words.asked() == Message("assistant", "")
     assert task.version == "1"
     assert task.valence == {}
+
+
+def test_an_owner_sets_from_where_on_a_label_counts_for_a_model():
+    assert intent(thresholds={"m": 0.5}).words("en").thresholds == {"m": 0.5}
+    assert intent().words("en").thresholds == {}
+
+
+def test_a_reply_may_be_begun_with_words_for_its_label():
+    assert intent(openers={"tell": ["I see"]}).words("en").openers == {"tell": ("I see",)}
+    assert intent().words("en").openers == {}
 
 
 def test_an_owners_task_of_the_same_name_replaces_the_shipped_one():
@@ -149,6 +159,13 @@ def test_a_wrong_table_is_refused_with_the_task_and_the_key(table, said):
         (wrong(opening=5), "'opening'"),
         (wrong(notes="x"), "'notes'"),
         (wrong(biases=5), "'biases'"),
+        (wrong(thresholds=5), "'thresholds'"),
+        (wrong(openers={"tell": "I see"}), "'openers'"),
+        (wrong(openers={"tell": [""]}), "'openers'"),
+        (wrong(openers={"sing": ["La"]}), "'openers' names 'sing'"),
+        (wrong(thresholds={"m": 0}), "'thresholds'"),
+        (wrong(thresholds={"m": 1.5}), "'thresholds'"),
+        (wrong(thresholds={"m": "0.5"}), "'thresholds'"),
         (wrong(biases={"m": {"aks": 1.0}}), "'aks'"),
         (wrong(examples=5), "'examples'"),
         (wrong(examples=[5]), "examples: a table"),

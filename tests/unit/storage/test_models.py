@@ -67,5 +67,5 @@ def test_a_naive_moment_is_refused():
 
 def test_every_link_goes_with_what_it_points_to():
     links = [key for table in Base.metadata.tables.values() for key in table.foreign_keys]
-    assert len(links) == 11
+    assert len(links) == 12
     assert {link.ondelete for link in links} == {"CASCADE"}

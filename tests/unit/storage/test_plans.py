@@ -34,6 +34,8 @@ Call = Callable[[Store], Awaitable[object]]
 CALLS: dict[str, Call] = {
     "add_admin_key": lambda s: s.add_admin_key("link", "hash", LATER),
     "admin_session": lambda s: s.admin_session("hash"),
+    "alert_to": lambda s: s.alert_to(*ANN),
+    "allow_alert": lambda s: s.allow_alert(*ANN, "console", "bob"),
     "apply_tombstones": lambda s: _twice_forgotten(s),
     "approve": lambda s: s.approve("code"),
     "begin": lambda s: s.begin(1),
@@ -53,6 +55,7 @@ CALLS: dict[str, Call] = {
     "due_checkins": lambda s: s.due_checkins("console"),
     "edit": lambda s: s.edit(Place("console", "ann-alone", "", "m2"), "hello there"),
     "end_admin_session": lambda s: s.end_admin_session("hash"),
+    "end_alert": lambda s: s.end_alert(*ANN),
     "end_checkin": lambda s: s.end_checkin(*ANN),
     "end_crises": lambda s: s.end_crises("ask", 30),
     "end_conversations": lambda s: _ended(s),
@@ -66,6 +69,7 @@ CALLS: dict[str, Call] = {
     "group_moods": lambda s: s.group_moods("console", "g1", NOON, "group"),
     "groups": lambda s: s.groups(),
     "history": lambda s: s.history(1, 9, 5),
+    "is_known": lambda s: s.is_known(*ANN),
     "is_paired": lambda s: s.is_paired(*ANN),
     "join": lambda s: s.join(3, 2),
     "language": lambda s: s.language(*ANN),
@@ -107,6 +111,7 @@ CALLS: dict[str, Call] = {
     "unpair": lambda s: s.unpair(*ANN),
     "use_admin_link": lambda s: s.use_admin_link("hash"),
     "words": lambda s: s.words(2),
+    "write_alert": lambda s: _alerted(s),
     "write_letter": lambda s: s.write_letter(*ANN, "looked", {}),
 }
 
@@ -175,6 +180,12 @@ def _indexes(table: Table) -> list[list[str]]:
     unique = [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
     kept = [table.primary_key.columns, *unique, *(index.columns for index in table.indexes)]
     return [[column.name for column in columns] for columns in kept]
+
+
+async def _alerted(store: Store) -> None:
+    await store.set_carded("console", "bob")
+    await store.allow_alert(*ANN, "console", "bob")
+    assert await store.write_alert(*ANN, "console", "bob", "self", NOON)
 
 
 async def _claimed(store: Store) -> None:

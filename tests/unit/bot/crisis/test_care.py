@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.crisis.care import CAREFUL_FOR, CLOSE_FOR, Care, care, instruction
-from bot.crisis.rulebook import KINDS, LANGUAGES
+from bot.crisis.rulebook import KINDS, LANGUAGES, UNSURE
 
 NOW = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
 MOMENT = timedelta(seconds=1)
@@ -40,10 +40,10 @@ def test_where_there_was_no_danger_nothing_is_said():
 def test_each_kind_has_lines_of_its_own_in_the_language(language):
     lines = {
         instruction(language, (NOW - ago, kind), NOW)
-        for kind in KINDS
+        for kind in (*KINDS, UNSURE)
         for ago in (MOMENT, CLOSE_FOR)
     }
-    assert len(lines) == 2 * len(KINDS)
+    assert len(lines) == 2 * len(KINDS) + 2
     for line in lines:
         assert ("\u4e00" <= max(line) <= "\u9fff") == (language == "zh") or language == "zh"
         assert "\n" not in line

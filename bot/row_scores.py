@@ -1,0 +1,74 @@
+"""Labelled rows put to the model as a person's messages are: raw scores, before any calibration.
+
+Knows: how a row and the turns before it become a prompt, that several are under way at once. Does
+not know: what the scores come to (`bot.evaluation`), files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot import prompt
+from bot.labelled import Row
+from bot.prompt import Exchange, TurnPrompt
+from engine.base import Engine, EngineError
+from engine.tasks import LabelTask, classify, raw_scores
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A row and the log-probability of each label, not calibrated."""
+
+    row: Row
+    scores: Mapping[str, float]
+
+
+async def scored(
+    engine: Engine, task: LabelTask, rows: Sequence[Row], *, context: bool = True, width: int = 1
+) -> AsyncGenerator[Scored, None]:
+    """Each row with its scores, in order, `width` under way at once.
+
+    With `context` a row's earlier turns stand before it, each labelled by the model itself, as in
+    a conversation: with the calibration that is in force.
+
+    Raises:
+        EngineError.
+    """
+    running: list[asyncio.Task[dict[str, float]]] = []
+    try:
+        for place in range(len(rows)):
+            for row in rows[place + len(running) : place + width]:
+                asked = _asked(engine, task, row, row.context if context else ())
+                running.append(asyncio.ensure_future(asked))
+            yield Scored(rows[place], await running.pop(0))
+    finally:
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _asked(
+    engine: Engine, task: LabelTask, row: Row, context: Sequence[str]
+) -> dict[str, float]:
+    history: list[Exchange] = []
+
+    def built(text: str) -> TurnPrompt:
+        return prompt.build(task, row.language, history, text, "")
+
+    try:
+        for said_before, answered in _exchanges(context):
+            turn = built(said_before)
+            before = await classify(engine, task, turn.words, turn.sentiment)
+            history.append(Exchange(len(history), said_before, answered, before.label))
+        turn = built(row.text)
+        return await raw_scores(engine, turn.words, turn.sentiment)
+    except EngineError as error:
+        raise EngineError(f"{row.file}, line {row.line}: {error}") from error
+
+
+def _exchanges(context: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Earlier turns in pairs; the last turn of all is the other's, a lone first one is left out."""
+    for place in range(len(context) % 2, len(context), 2):
+        yield context[place], context[place + 1]

@@ -1,0 +1,110 @@
+"""A calibration's figures are those of rows that its fit had not seen."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from bot.calibrating import TooFewRows, fitted, said, tables, usable
+from bot.evaluation import SENTIMENT, figures
+from bot.labelled import Row
+from bot.row_scores import Scored
+from tests.fakes import TASK
+
+LABELS = SENTIMENT.labels
+
+
+def rows(
+    count: int,
+    labels: tuple[str, ...] = LABELS,
+    file: str = "chat",
+    language: str = "en",
+    clearness: float = 3.0,
+) -> list[Scored]:
+    """Rows that lean to positive by two nats; with a clearness of 0 their scores tell nothing."""
+    drawn = random.Random(f"{file} {language}")
+    found = []
+    for number in range(count):
+        label = labels[number % len(labels)]
+        places = {one: clearness * (one == label) + drawn.gauss(0, 1) for one in LABELS}
+        scores = {one: 3.0 * places[one] + 2.0 * (one == "positive") for one in LABELS}
+        row = Row(f"{label} {number}", label, language, file, number, kind=f"{number % 2}")
+        found.append(Scored(row, scores))
+    return found
+
+
+def test_each_language_has_its_own_calibration_with_what_it_was_fitted_on():
+    given = [*rows(45), *rows(30, ("negative",), "sad"), *rows(30, language="zh")]
+    english, chinese = fitted(given, TASK, folds=3)
+    assert (english.language, chinese.language) == ("en", "zh")
+    assert english.calibration.prompt == TASK.version
+    assert dict(english.calibration.rows) == {"chat": 45, "sad": 30}
+    assert list(english.calibration.biases) == list(LABELS)
+    assert english.calibration.biases["positive"] == 0.0
+    assert english.calibration.biases["negative"] > 0.5
+
+
+def test_every_row_is_held_out_once_and_stands_in_its_place():
+    given = rows(40)
+    [found] = fitted(given, TASK)
+    assert [one.row.text for one in found.held_out] == [one.row.text for one in given]
+    assert [one.row.text for one in found.raw] == [one.row.text for one in given]
+
+
+def test_held_out_figures_of_noise_are_those_of_a_coin():
+    [found] = fitted(rows(360, ("positive", "negative"), clearness=0.0), TASK)
+    held_out = figures(found.held_out, SENTIMENT)
+    assert 0.42 < held_out.accuracy < 0.58
+    assert 0.42 < held_out.auc < 0.58
+    assert held_out.error < 0.12
+
+
+def test_a_calibration_makes_recalls_alike_and_probabilities_true_on_rows_it_has_not_seen():
+    [found] = fitted(rows(450, clearness=1.0), TASK)
+    before, after = figures(found.raw, SENTIMENT), figures(found.held_out, SENTIMENT)
+    assert abs(before.recall_first - before.recall_second) > 0.15
+    assert abs(after.recall_first - after.recall_second) < 0.1
+    assert after.error < before.error / 2
+    assert after.macro_f1 > before.macro_f1
+
+
+def test_the_same_rows_give_the_same_fit_whatever_their_source():
+    assert fitted(rows(40), TASK) == fitted(rows(40), TASK)
+
+
+def test_the_table_has_each_file_before_and_after_with_the_best_threshold_beside_it():
+    given = [*rows(30), *rows(20, ("negative",), "sad")]
+    lines = list(tables(fitted(given, TASK, folds=2)))
+    assert lines[0].endswith("| error of all | one threshold, in-sample |")
+    assert len({line.count("|") for line in lines}) == 1
+    named = [line.split(" | ")[:2] for line in lines[2:]]
+    judges = ("the raw scores", "calibrated, held out")
+    assert named == [
+        [f"| {part} (en)", judge] for part in ("all files", "chat", "sad") for judge in judges
+    ]
+    assert lines[-1].endswith("| - |")
+
+
+def test_a_calibration_is_told_in_a_line():
+    [found] = fitted(rows(30), TASK, folds=2)
+    assert said(found).startswith("en: positive +0.00, neutral ")
+    assert ", temperature " in said(found)
+
+
+def test_rows_in_another_language_are_left_out():
+    given = [one.row for one in (*rows(30), *rows(3, language="fr"))]
+    assert {row.language for row in usable(given, TASK)} == {"en"}
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (rows(9, language="fr"), "no row is in a language that sentiment speaks"),
+        (rows(30, ("negative",)), "0 rows in en are positive, and at least 5 are needed"),
+        (rows(8, ("negative", "positive")), "4 rows in en are positive, and at least 5 are needed"),
+    ],
+)
+def test_too_few_rows_are_said_before_anything_is_fitted(given, sentence):
+    with pytest.raises(TooFewRows, match=sentence):
+        usable([one.row for one in given], TASK)
