@@ -26,6 +26,10 @@ _MOST_BIAS = 10.0
 _IMBALANCE = 0.5
 """What a difference of the two recalls costs."""
 
+_ONE_LABEL = 3.0
+"""A file of one label (people who ask for help) counts so many times: whoever overlooks sadness is
+the worse companion."""
+
 _COARSE, _COARSE_STEPS = 0.25, 8
 _FINE, _FINE_STEPS = 0.05, 5
 
@@ -141,6 +145,8 @@ def _worth(rows: Sequence[_Row], biases: tuple[float, ...]) -> float:
     recalls = [hits[place] / sizes[place] for place in (0, 1) if sizes[place]]
     if not recalls:
         return hits[2] / sizes[2]
+    if len(recalls) == 1 and not sizes[2]:
+        return _ONE_LABEL * recalls[0]
     worth = sum(recalls) / len(recalls) - _IMBALANCE * (max(recalls) - min(recalls))
     if not sizes[2]:
         return worth
