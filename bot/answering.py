@@ -41,7 +41,7 @@ class ChatSettings:
     `places` turns are at the model at once and `queue` wait for it; `patience` is how many seconds
     a quick second message of a live chat is waited for. A limit of 0 is none. `second_look` is the
     task that asks the model for danger where the rules saw none; without it that is not asked.
-    `openers`: a reply is begun with the task's first words for its label.
+    `guided`: a reply is guided by the task's manner for its label.
     """
 
     language: str = "auto"
@@ -54,7 +54,7 @@ class ChatSettings:
     per_minute: int = 0
     per_day: int = 0
     second_look: LabelTask | None = None
-    openers: bool = False
+    guided: bool = False
 
 
 class Answering:
@@ -75,7 +75,7 @@ class Answering:
         self._contexts = contexts
         self._arrivals = arrivals
         self._locks = locks
-        self._replying = Replying(engine, settings.sampling, openers=settings.openers)
+        self._replying = Replying(engine, settings.sampling, guided=settings.guided)
         second = settings.second_look
         self._second_look = SecondLook(engine, second, settings.region) if second else None
         self.queue = FairQueue(settings.places, settings.queue)

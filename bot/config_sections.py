@@ -84,8 +84,8 @@ class ReplySettings(Section):
     history_turns: int = Field(
         12, ge=0, le=200, description="Earlier turns that a reply may look back on, 0 to 200."
     )
-    openers: bool = Field(
-        True, description="Begin replies with kind first words; a large model needs none."
+    guided: bool = Field(
+        True, description="Guide replies to sad messages; a large model needs no such help."
     )
     coalesce_ms: int = Field(
         700,

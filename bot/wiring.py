@@ -245,7 +245,7 @@ def chat_settings(settings: Settings) -> ChatSettings:
         patience=reply.coalesce_ms / 1000,
         per_minute=settings.limits.per_minute,
         per_day=settings.limits.per_day,
-        openers=reply.openers,
+        guided=reply.guided,
         second_look=tasks(settings)[CRISIS] if settings.safety.second_look else None,
     )
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from engine import calibration
 from engine.calibration import Calibration, Key
-from engine.tasks import Example, LabelTask, TaskError, TaskWords
+from engine.tasks import Example, LabelTask, Manner, TaskError, TaskWords
 
 _LANGUAGE_KEYS = {
     "system", "labels", "opening", "closing", "gap", "notes", "examples", "biases", "thresholds",
-    "openers",
+    "manners",
 }  # fmt: skip
 _EXAMPLE_KEYS = {"user", "label", "note", "reply"}
 
@@ -122,16 +122,34 @@ def _words(place: str, table: Any) -> TaskWords:
             for model, biases in _each(place, "biases", table.get("biases", {}), _any).items()
         },
         thresholds=_each(place, "thresholds", table.get("thresholds", {}), _is_share),
-        openers=_openers(place, table.get("openers", {}), labels),
+        manners=_manners(place, table.get("manners", {}), labels),
     )
 
 
-def _openers(place: str, found: Any, labels: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    openers = _each(place, "openers", found, _are_texts)
-    for label in openers:
+def _manners(place: str, found: Any, labels: Mapping[str, str]) -> dict[str, Manner]:
+    for label in _table(f"{place}.manners", found):
         if label not in labels:
-            raise TaskError(f"task {place}: 'openers' names {label!r}, which is no label")
-    return {label: tuple(texts) for label, texts in openers.items()}
+            raise TaskError(f"task {place}: 'manners' names {label!r}, which is no label")
+    return {label: _manner(f"{place}.manners.{label}", table) for label, table in found.items()}
+
+
+def _manner(place: str, found: Any) -> Manner:
+    table = _table(place, found)
+    _only(place, table, {"openers", "closers", "sentences", "temperature", "stops"})
+    sentences, temperature = table.get("sentences", 0), table.get("temperature", 2.0)
+    if type(sentences) is not int or sentences < 0:
+        raise TaskError(f"task {place}: 'sentences' must be a whole number, 0 for any")
+    if not _is_number(temperature) or not 0 <= temperature <= 2:
+        raise TaskError(f"task {place}: 'temperature' must be from 0 to 2")
+    openers, closers, stops = (_texts(place, table, k) for k in ("openers", "closers", "stops"))
+    return Manner(openers, closers, sentences, float(temperature), stops)
+
+
+def _texts(place: str, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = _list(place, table, key)
+    if not all(isinstance(text, str) and text for text in found):
+        raise TaskError(f"task {place}: {key!r} must be a list of texts")
+    return tuple(found)
 
 
 def _labels(place: str, found: Any) -> dict[str, str]:
@@ -183,10 +201,6 @@ def _each(place: str, key: str, found: Any, fits: Callable[[Any], bool]) -> dict
     if not isinstance(found, Mapping) or not all(fits(value) for value in found.values()):
         raise TaskError(f"task {place}: {key!r} must be a table of the right kind")
     return dict(found)
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) and text for text in value)
 
 
 def _any(_: Any) -> bool:

@@ -6,7 +6,7 @@ TOML (`engine.task_table`). A new task is a new table in the owner's settings; n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -29,6 +29,26 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How a reply to one label is guided, for a small model.
+
+    It goes on from one of the `openers`, at no higher `temperature` than this, for so many
+    `sentences` at most (0: as many as it writes), no further than one of the `stops`, in whose
+    place the sentence ends; one of the `closers` follows.
+    """
+
+    openers: tuple[str, ...] = ()
+    closers: tuple[str, ...] = ()
+    sentences: int = 0
+    temperature: float = 2.0
+    stops: tuple[str, ...] = ()
+
+
+FREE = Manner()
+"""Nothing is guided."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskWords:
     """A task in one language. `labels` maps the canonical label to the word the model says.
 
@@ -37,7 +57,7 @@ class TaskWords:
     `calibrations` maps a model's name to what makes its scores probabilities; a model that is not
     in it has not been measured and has none. `thresholds` maps a model's name to the least
     probability of the first label that counts, for a task of which too little is nothing.
-    `openers` are first words of a reply, by label: a small model that is begun so goes on better.
+    `manners` say by label how a reply is guided.
     """
 
     system: str
@@ -49,7 +69,7 @@ class TaskWords:
     examples: tuple[Example, ...] = ()
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
-    openers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    manners: Mapping[str, Manner] = field(default_factory=dict)
 
     def calibration(self, model: str) -> Calibration:
         """How this model's scores are read in these words."""

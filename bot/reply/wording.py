@@ -38,15 +38,16 @@ Read = Callable[[str], Sequence[Breach]]
 """What a reply breaks, as far as it is written."""
 
 
-async def worded(draw: Draw, read: Read) -> AsyncGenerator[str, None]:
+async def worded(draw: Draw, read: Read, most: int = 0) -> AsyncGenerator[str, None]:
     """The sentences that may be shown; none at all where every beginning was refused.
 
     A first sentence that breaks a rule is drawn anew; the last draw's is shown all the same, unless
     what it breaks is in NEVER. A later one ends the reply before it: what was shown stands by
-    itself. Closing this stops the model.
+    itself. After `most` sentences the reply is over (0: when the model ends it). Closing this stops
+    the model.
     """
     for number in range(MOST_DRAWS):
-        shown, let_pass = "", frozenset[str]()
+        shown, let_pass, sentences_shown = "", frozenset[str](), 0
         async with aclosing(_by_sentence(draw(number))) as sentences:
             async for sentence in sentences:
                 broken = {breach.rule for breach in read(shown + sentence)}
@@ -56,6 +57,9 @@ async def worded(draw: Draw, read: Read) -> AsyncGenerator[str, None]:
                     break
                 shown += sentence
                 yield sentence
+                sentences_shown += 1
+                if sentences_shown == most:
+                    break
         if shown:
             return
 

@@ -9,7 +9,7 @@ import pytest
 from engine.base import Message
 from engine.scoring import calibrate
 from engine.task_table import load, parse
-from engine.tasks import LabelTask, TaskError, alone, classify
+from engine.tasks import LabelTask, Manner, TaskError, alone, classify
 from tests.unit.engine.fakes import FakeEngine
 
 INTENT: dict[str, Any] = {"system": "What is meant?", "labels": ["ask", "tell"]}
@@ -89,9 +89,11 @@ def test_an_owner_sets_from_where_on_a_label_counts_for_a_model():
     assert intent().words("en").thresholds == {}
 
 
-def test_a_reply_may_be_begun_with_words_for_its_label():
-    assert intent(openers={"tell": ["I see"]}).words("en").openers == {"tell": ("I see",)}
-    assert intent().words("en").openers == {}
+def test_a_reply_may_be_guided_by_its_label():
+    assert intent(manners={"tell": {"openers": ["I see"]}}).words("en").manners == {
+        "tell": Manner(("I see",))
+    }
+    assert intent().words("en").manners == {}
 
 
 def test_an_owners_task_of_the_same_name_replaces_the_shipped_one():
@@ -160,9 +162,12 @@ def test_a_wrong_table_is_refused_with_the_task_and_the_key(table, said):
         (wrong(notes="x"), "'notes'"),
         (wrong(biases=5), "'biases'"),
         (wrong(thresholds=5), "'thresholds'"),
-        (wrong(openers={"tell": "I see"}), "'openers'"),
-        (wrong(openers={"tell": [""]}), "'openers'"),
-        (wrong(openers={"sing": ["La"]}), "'openers' names 'sing'"),
+        (wrong(manners={"tell": {"openers": "I see"}}), "'openers'"),
+        (wrong(manners={"tell": {"closers": [""]}}), "'closers'"),
+        (wrong(manners={"tell": {"sentences": -1}}), "'sentences'"),
+        (wrong(manners={"tell": {"temperature": 3}}), "'temperature'"),
+        (wrong(manners={"tell": {"volume": 3}}), "'volume'"),
+        (wrong(manners={"sing": {}}), "'manners' names 'sing'"),
         (wrong(thresholds={"m": 0}), "'thresholds'"),
         (wrong(thresholds={"m": 1.5}), "'thresholds'"),
         (wrong(thresholds={"m": "0.5"}), "'thresholds'"),
