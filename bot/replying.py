@@ -44,7 +44,7 @@ class Replying:
         candidate = _candidate(talk, context)
         label, manner = scores.label, FREE
         if self._guided:
-            label = tone(scores.probabilities, scores.label)
+            label = tone(scores.probabilities, scores.label, talk.text)
             manner = context.prompts.words.manners.get(label, FREE)
         draw = self._drawing(talk, context, label, manner, candidate)
         async with aclosing(
@@ -56,7 +56,9 @@ class Replying:
                     yield shown
         if not talk.reply:
             yield talk.say(say(talk.language, "turn.silent"))
-        elif last := closing(manner.closers, replace(candidate, text=talk.reply), self._seed(talk)):
+        elif last := closing(
+            manner.closers, replace(candidate, text=talk.reply), self._seed(talk, "last")
+        ):
             yield talk.say(last)
 
     def _drawing(
@@ -68,7 +70,7 @@ class Replying:
         stop = (*given.stop, *manner.stops, *labels)
         end = _FULL_STOP.get(talk.language, ".") if manner.stops else ""
         temperature = min(given.temperature, manner.temperature)
-        openers = in_order(manner.openers, candidate.replies, self._seed(talk)) or [""]
+        openers = in_order(manner.openers, candidate.replies, self._seed(talk, "first")) or [""]
 
         def draw(number: int) -> AsyncGenerator[str, None]:
             seed = None if given.seed is None else given.seed + number * SEEDS_APART
@@ -79,9 +81,10 @@ class Replying:
 
         return draw
 
-    def _seed(self, talk: Talk) -> str | None:
+    def _seed(self, talk: Talk, words: str) -> str | None:
         """What the choice of our own words hangs on; None: chance."""
-        return None if self._sampling.seed is None else f"{self._sampling.seed} {talk.text}"
+        seed = self._sampling.seed
+        return None if seed is None else f"{seed} {words} {talk.text}"
 
 
 async def _from(

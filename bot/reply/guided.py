@@ -15,15 +15,22 @@ from dataclasses import replace
 
 from bot.reply.rules import breaches
 from bot.reply.text import REMEMBERED_REPLIES, Candidate
+from bot.reply.words import spotted
 
-SAD, GLAD = "negative", "positive"
+SAD, CALM, GLAD = "negative", "neutral", "positive"
 SAD_FROM = 0.3
 """So probable a sadness sets the tone, also where another label is more probable: kindness to
 whoever is well costs less than cheer to whoever is not."""
 
 
-def tone(probabilities: Mapping[str, float], label: str) -> str:
-    """The label that a reply is written to."""
+_SHORT = 60
+"""Characters of a goodbye. A longer message has more to it."""
+
+
+def tone(probabilities: Mapping[str, float], label: str, message: str) -> str:
+    """The label that a reply is written to. Whoever says goodbye is not asked to stay."""
+    if len(message) <= _SHORT and spotted("goodbyes", message):
+        return CALM if label == SAD else label
     sad = probabilities.get(SAD, 0.0)
     return SAD if sad >= SAD_FROM and sad > probabilities.get(GLAD, 0.0) else label
 

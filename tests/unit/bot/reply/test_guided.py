@@ -54,7 +54,23 @@ def test_where_there_is_nothing_to_choose_nothing_is_chosen():
     ],
 )
 def test_what_may_well_be_sad_is_answered_as_sad(probabilities, label, expected):
-    assert tone(probabilities, label) == expected
+    assert tone(probabilities, label, "the test was today") == expected
+
+
+@pytest.mark.parametrize(
+    "message", ["gotta go, my bus is here", "good night", "晚安", "先走了，车来了", "ok bye"]
+)
+def test_whoever_says_goodbye_is_not_asked_to_stay(message):
+    assert tone({"negative": 0.9}, "negative", message) == "neutral"
+    assert tone({"positive": 0.9}, "positive", message) == "positive"
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["I can't go on at work", "my dog had to go", "他走了", "he left without saying a word. " * 3],
+)
+def test_a_message_that_is_no_goodbye_keeps_its_tone(message):
+    assert tone({"negative": 0.9}, "negative", message) == "negative"
 
 
 @pytest.mark.parametrize(
