@@ -41,6 +41,13 @@ def belittles(candidate: Candidate) -> Breach | None:
     return _plain_breach("belittles", candidate)
 
 
+def shrinks(candidate: Candidate) -> Breach | None:
+    """ "You must be a bit sad", where the person did not call it small."""
+    if spotted("small_words", candidate.message):
+        return None
+    return _plain_breach("shrinks", candidate)
+
+
 def lectures(candidate: Candidate) -> Breach | None:
     """ "Be positive", "you should work harder", "you must be strong"."""
     return _plain_breach("lectures", candidate)

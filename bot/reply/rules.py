@@ -37,6 +37,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             care.gives_legal_orders,
             care.frightens,
             care.belittles,
+            care.shrinks,
             care.lectures,
             care.insults,
         )

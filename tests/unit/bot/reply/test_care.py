@@ -40,6 +40,11 @@ SAID = {
         ("有个肿块", "可能是癌。"),
         ("明天做手术", "手术有一定的风险。"),
     ],
+    "shrinks": [
+        ("my dog died", "You must be feeling a bit sad."),
+        ("he left me", "It sounds like you're a little upset."),
+        ("狗死了", "你可能有点难过。"),
+    ],
     "belittles": [
         ("my dog died", "It was just a dog."),
         ("my dog died", "You can always get another one."),
@@ -114,6 +119,13 @@ NOT_SAID = {
         ("手术会疼吗", "手术会不会疼，这个我没法知道。"),
         ("爸爸快死了", "想到他可能会死，一定很难承受。"),
         ("明天做手术", "等手术的夜晚很长，我陪你。"),
+    ],
+    "shrinks": [
+        ("I'm a bit sad", "It's fine to be a bit sad."),
+        ("my dog died", "You must be very sad."),
+        ("my dog died", "Stay a bit, and tell me of him."),
+        ("我有点难过", "有点难过的时候，说出来会好些。"),
+        ("狗死了", "你一定很难过。"),
     ],
     "belittles": [
         ("my dog died", "She was never just a dog to you."),
