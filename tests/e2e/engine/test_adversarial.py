@@ -46,7 +46,10 @@ class Bounds:
 
 BOUNDS = {
     "tiny": Bounds(
-        right=0.57, right_of_kind={"emoji": 0.9, "typo": 0.7, "url": 0.6}, moved=0.75, drop=0.65
+        right=0.72,
+        right_of_kind={"emoji": 0.9, "instruction": 0.95, "typo": 0.7, "url": 0.6},
+        moved=0.05,
+        drop=0.05,
     ),
     "default": Bounds(right=0.0, right_of_kind={}, moved=1.0, drop=1.0),
 }

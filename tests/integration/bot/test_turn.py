@@ -219,7 +219,7 @@ async def test_odd_texts_are_answered_and_remembered(store, text):
     assert isinstance(events[-1], Finished)
     assert any(isinstance(event, Text) for event in events)
     await answer(chat, said("three four"))
-    assert engine.streamed[-1].messages[3].content.startswith("hello ")
+    assert engine.streamed[-1].messages[3].content.startswith("hello")
 
 
 async def test_what_is_not_to_be_remembered_leaves_no_row(store):

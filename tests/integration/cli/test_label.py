@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from bot import wiring
 from bot.__main__ import app
 from engine.base import EngineFailed, PromptTooLong
+from engine.task_table import load
 from tests.fakes import FakeEngine
 
 MOOD_TASK = """
@@ -101,7 +102,7 @@ def test_every_line_gets_its_label_and_keeps_its_order_and_its_own_fields(engine
     first = rows[0]
     assert sum(first["probabilities"].values()) == pytest.approx(1)
     assert first["valence"] == pytest.approx(-0.98, abs=0.02)
-    assert (first["model"], first["version"]) == ("fake-1b", "1")
+    assert (first["model"], first["version"]) == ("fake-1b", load()["sentiment"].version)
 
 
 def test_several_lines_are_under_way_at_once_but_no_more_than_the_settings_say(engine):
