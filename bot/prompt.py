@@ -22,9 +22,6 @@ OVERHEAD_TOKENS = 24
 QUOTED_CHARACTERS = 400
 """So much of what a message replies to is shown to the model."""
 
-UNLABELLED = "neutral"
-"""How a turn without a label stands in the history."""
-
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -104,8 +101,10 @@ def quoting(quoted: str, text: str) -> str:
 
 def _messages(task: LabelTask, words: TaskWords, exchange: Exchange) -> tuple[Message, Message]:
     spoken = task.words(exchange.language) if exchange.language else words
-    label = exchange.label if exchange.label in spoken.labels else UNLABELLED
-    answer = spoken.answered(label, exchange.note, exchange.reply)
+    if exchange.label in spoken.labels:
+        answer = spoken.answered(exchange.label, exchange.note, exchange.reply)
+    else:  # standing there as neutral, such turns made the next label neutral
+        answer = Message("assistant", exchange.reply)
     return Message("user", felt(exchange.person)), answer
 
 
