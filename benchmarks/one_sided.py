@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,16 +53,18 @@ def history(language: str, label: str) -> list[Exchange]:
     return [Exchange(number, text, reply, label) for number, text in enumerate(chosen, start=1)]
 
 
-async def asked(engine: Engine, task: LabelTask, rows: Sequence[Row], before: str) -> list[Asked]:
+async def asked(
+    engine: Engine, task: LabelTask, language: str, rows: Sequence[Row], before: str
+) -> list[Asked]:
     """The rows of one language, each after the same history.
 
     Raises:
         EngineError.
     """
     found = []
+    turns = history(language, before)
     for row in rows:
-        turns = history(row.language, before)
-        built = prompt.build(task, row.language, turns, row.text, f"{row.language}-{before}")
+        built = prompt.build(task, language, turns, row.text, f"{language}-{before}")
         scores = await classify(engine, task, built.words, built.sentiment)
         p = scores.probabilities
         lean = p[SENTIMENT.first] - p[SENTIMENT.second]
@@ -84,7 +86,7 @@ def line(language: str, before: str, now: Sequence[Asked], alone: Sequence[Asked
     )
 
 
-async def measure(given: argparse.Namespace) -> Iterator[str]:
+async def measure(given: argparse.Namespace) -> list[str]:
     """The table.
 
     Raises:
@@ -104,9 +106,11 @@ async def measure(given: argparse.Namespace) -> Iterator[str]:
     async with open_engine(settings, found) as engine:
         for language in REPLIES:
             own = [row for row in rows if row.language == language]
-            results = {before: await asked(engine, task, own, before) for before in BEFORE}
+            results = {
+                before: await asked(engine, task, language, own, before) for before in BEFORE
+            }
             lines += [line(language, b, now, results["nothing"]) for b, now in results.items()]
-    return iter(lines)
+    return lines
 
 
 def main() -> None:

@@ -41,10 +41,8 @@ def allow(
 
 def end(connection: Connection, platform: str, user_id: str) -> bool:
     """False when there was none."""
-    theirs = select(PersonRow.id).where(
-        PersonRow.platform == platform, PersonRow.user_id == user_id
-    )
-    ended = delete(AlertRow).where(AlertRow.person_id.in_(theirs))
+    theirs = AlertRow.person_id.in_(person_rows.id_of(platform, user_id))
+    ended = delete(AlertRow).where(theirs)
     return connection.execute(ended).rowcount == 1
 
 

@@ -41,8 +41,8 @@ def revoke(
     connection: Connection, platform: str, user_id: str, to: tuple[str, str] | None = None
 ) -> int:
     """Take one grant of a person back, or all; how many there were."""
-    giver = select(PersonRow.id).where(PersonRow.platform == platform, PersonRow.user_id == user_id)
-    taken = delete(GrantRow).where(GrantRow.person_id.in_(giver))
+    theirs = GrantRow.person_id.in_(person_rows.id_of(platform, user_id))
+    taken = delete(GrantRow).where(theirs)
     if to is not None:
         taken = taken.where(GrantRow.to_platform == to[0], GrantRow.to_user_id == to[1])
     return connection.execute(taken).rowcount

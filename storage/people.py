@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, literal, select
 
+from storage import person_rows
 from storage.corrections import OF_LABEL
 from storage.insert import insert_into
 from storage.models import (
@@ -106,8 +107,7 @@ def everybody(connection: Connection) -> list[Named]:
 
 def is_known(connection: Connection, platform: str, user_id: str) -> bool:
     """Whether they wrote, or chose something."""
-    query = select(PersonRow.id).where(PersonRow.platform == platform, PersonRow.user_id == user_id)
-    return connection.scalar(query) is not None
+    return connection.scalar(person_rows.id_of(platform, user_id)) is not None
 
 
 def preferences(connection: Connection, platform: str, user_id: str) -> Preferences:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.insert import insert_into
 from storage.models import PersonRow
 
 
+def id_of(platform: str, user_id: str) -> Select[int]:
+    """The question for the id of a person, to be asked by itself or within another."""
+    return select(PersonRow.id).where(PersonRow.platform == platform, PersonRow.user_id == user_id)
+
+
 def held(connection: Connection, platform: str, user_id: str) -> int | None:
     """The id of a person, who cannot be forgotten until the transaction ends; None: not known."""
-    theirs = select(PersonRow.id).where(
-        PersonRow.platform == platform, PersonRow.user_id == user_id
-    )
-    return connection.scalar(theirs.with_for_update(key_share=True))
+    return connection.scalar(id_of(platform, user_id).with_for_update(key_share=True))
 
 
 def enter(connection: Connection, platform: str, user_id: str, now: datetime) -> int:

@@ -48,7 +48,7 @@ def checkin(connection: Connection, platform: str, user_id: str) -> CheckIn | No
 
 def end_checkin(connection: Connection, platform: str, user_id: str) -> bool:
     """False when there was none."""
-    theirs = CheckInRow.person_id.in_(_person(platform, user_id))
+    theirs = CheckInRow.person_id.in_(person_rows.id_of(platform, user_id))
     return connection.execute(delete(CheckInRow).where(theirs)).rowcount == 1
 
 
@@ -82,7 +82,7 @@ def _moved(
     moved = (
         update(CheckInRow)
         .where(
-            CheckInRow.person_id.in_(_person(known.platform, known.user_id)),
+            CheckInRow.person_id.in_(person_rows.id_of(known.platform, known.user_id)),
             CheckInRow.next_at == known.next_at,
         )
         .values(next_at=next_at, unanswered=unanswered)
@@ -153,7 +153,3 @@ def _checkins() -> Select[str, str, str, str, int, str, datetime, int, str]:
         CheckInRow.unanswered,
         CheckInRow.language,
     ).join(PersonRow, PersonRow.id == CheckInRow.person_id)
-
-
-def _person(platform: str, user_id: str) -> Select[int]:
-    return select(PersonRow.id).where(PersonRow.platform == platform, PersonRow.user_id == user_id)

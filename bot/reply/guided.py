@@ -22,7 +22,6 @@ SAD_FROM = 0.3
 """So probable a sadness sets the tone, also where another label is more probable: kindness to
 whoever is well costs less than cheer to whoever is not."""
 
-
 _SHORT = 60
 """Characters of a goodbye. A longer message has more to it."""
 
