@@ -25,8 +25,9 @@ from benchmarks.machine import machine
 from bot.evaluation import SENTIMENT, Judged, by_model
 from bot.evaluation_table import as_json, confusion, mistakes, table
 from bot.labelled import BadRows, Row, drawn, read
+from bot.models import find_model
 from bot.wiring import SENTIMENT as TASK
-from bot.wiring import find_model, open_engine, tasks
+from bot.wiring import open_engine, tasks
 from engine.base import EngineError
 
 NEUTRAL_BAND = 0.05

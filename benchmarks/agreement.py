@@ -27,7 +27,8 @@ from benchmarks.engines import settings_with
 from benchmarks.machine import machine
 from benchmarks.published import LABELS, shortened
 from bot.labelled import BadRows, Row, drawn, read
-from bot.wiring import SENTIMENT, find_model, open_engine, tasks
+from bot.models import find_model
+from bot.wiring import SENTIMENT, open_engine, tasks
 from engine.base import EngineError
 from engine.metrics import wilson
 from engine.tasks import Scores, alone, classify

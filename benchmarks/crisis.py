@@ -35,7 +35,8 @@ from benchmarks.crisis_rows import Seen, drawn, looked_at, share
 from benchmarks.engines import settings_with
 from bot.crisis.finding import find
 from bot.crisis.rulebook import LANGUAGES, rulebook
-from bot.wiring import CRISIS, find_model, open_engine, tasks
+from bot.models import find_model
+from bot.wiring import CRISIS, open_engine, tasks
 from engine.base import EngineError
 
 LONG = 4_000

@@ -45,8 +45,9 @@ from benchmarks.messages import CHINESE, ENGLISH
 from benchmarks.published import REPLY_TOKENS, Turn
 from bot.config import Settings
 from bot.config import load as load_settings
+from bot.models import find_model
 from bot.prompt import Exchange, build
-from bot.wiring import SENTIMENT, chat_settings, find_model, llama_options, open_engine, tasks
+from bot.wiring import SENTIMENT, chat_settings, llama_options, open_engine, tasks
 from engine.base import Engine, EngineError, EngineFailed, Prompt, SamplingParams
 from engine.tasks import LabelTask, classify
 

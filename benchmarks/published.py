@@ -28,7 +28,7 @@ from benchmarks.machine import machine, memory_mb, spread
 from benchmarks.messages import CHINESE, ENGLISH
 from bot.config import load as load_settings
 from bot.labelled import BadRows, Row, drawn, read
-from bot.wiring import find_model
+from bot.models import find_model
 from engine.base import EngineError
 from engine.metrics import wilson
 

@@ -28,7 +28,8 @@ from benchmarks.machine import machine, memory_mb
 from benchmarks.messages import CHINESE, ENGLISH
 from bot.chat import Chat
 from bot.config import load
-from bot.wiring import SENTIMENT, chat_settings, find_model, open_engine, tasks
+from bot.models import find_model
+from bot.wiring import SENTIMENT, chat_settings, open_engine, tasks
 from engine import llama_requests
 from engine.llama_server import LlamaServer
 from engine.llamacpp import LlamaCpp

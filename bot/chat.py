@@ -28,9 +28,10 @@ from bot.limits import Exceeded
 from bot.locks import ConversationLocks
 from bot.net import Net
 from bot.read_ahead import ReadAhead
-from bot.record import OVER, CallerRecord, Record, StoredRecord, place
+from bot.record import OVER, CallerRecord, Record, StoredRecord
 from bot.retry import Retry
 from bot.stopping import is_stop_word
+from bot.stored import place
 from bot.talk import Talk, Watch
 from bot.texts.sentences import say
 from engine.base import Engine

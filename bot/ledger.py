@@ -14,7 +14,7 @@ from adapters.ledger import Heard, Resumed
 from adapters.messages import IncomingMessage, Scope
 from bot.access import Access
 from bot.gate import is_command
-from bot.record import outgoing, place
+from bot.stored import outgoing, place
 from storage.errors import StorageError
 from storage.records import State, Unfinished
 

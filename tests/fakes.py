@@ -21,8 +21,8 @@ from bot.answering import ChatSettings
 from bot.chat import Chat
 from bot.command import Facts
 from bot.language import detect
-from bot.record import inbound
 from bot.reply.text import REMEMBERED_REPLIES
+from bot.stored import inbound
 from engine.base import Message, Prompt, PromptTooLong, SamplingParams
 from engine.scoring import normalise
 from engine.tasks import Example, LabelTask, TaskWords

@@ -30,8 +30,9 @@ from benchmarks.replies.sheet import BadSheet, Line, add, read, so_far
 from bot.answering import ChatSettings
 from bot.chat import Chat
 from bot.command import Facts
-from bot.record import inbound
-from bot.wiring import SENTIMENT, chat_settings, find_model, open_engine, tasks
+from bot.models import find_model
+from bot.stored import inbound
+from bot.wiring import SENTIMENT, chat_settings, open_engine, tasks
 from engine.base import Engine, EngineError
 from engine.tasks import LabelTask
 from storage.records import Label

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bot.calibrating import Fitted
     from bot.config import Settings
     from bot.labelled import Row
+    from bot.models import Model
     from bot.row_scores import Scored
-    from bot.wiring import Model
     from engine.tasks import LabelTask
 
 FoldsOption = Annotated[
@@ -72,7 +72,8 @@ def fit(
     """
     from bot.calibrating import fitted, usable
     from bot.calibrations import write
-    from bot.wiring import SENTIMENT, find_model, tasks
+    from bot.models import find_model
+    from bot.wiring import SENTIMENT, tasks
     from engine.calibration import Key
 
     known = tasks(settings)[SENTIMENT]

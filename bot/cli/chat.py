@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from adapters.console import ConsoleTexts
     from adapters.messages import File
     from bot.config import Settings
-    from bot.wiring import Model
+    from bot.models import Model
 
 
 def chat(
@@ -38,7 +38,7 @@ def chat(
     no_store: Annotated[bool, typer.Option("--no-store", help="Leave no trace.")] = False,
 ) -> None:
     """Talk to Warmline in the terminal."""
-    from bot.wiring import find_model
+    from bot.models import find_model
 
     settings = settings_of(config, model)
     if once is None:

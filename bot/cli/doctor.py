@@ -95,7 +95,8 @@ async def _memory(settings: Settings) -> str:
 async def _calibration(settings: Settings) -> str:
     """Whether the labels of this model are calibrated, for the prompt that there is."""
     from bot.calibrations import outdated
-    from bot.wiring import SENTIMENT, model_name, tasks
+    from bot.models import model_name
+    from bot.wiring import SENTIMENT, tasks
 
     model = model_name(settings)
     if told := outdated(settings, model):
@@ -110,7 +111,8 @@ async def _calibration(settings: Settings) -> str:
 async def _second_look(settings: Settings) -> str:
     """Whether the model too is asked for danger: not one that was never measured for it."""
     from bot.crisis.second_look import measured
-    from bot.wiring import CRISIS, model_name, tasks
+    from bot.models import model_name
+    from bot.wiring import CRISIS, tasks
 
     if not settings.safety.second_look:
         return "second look for danger: off, as [safety] second_look says"

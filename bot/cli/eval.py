@@ -66,7 +66,8 @@ def _crisis(rows: list[Row]) -> tuple[str, list[Judged]]:
 
 
 def _sentiment(settings: Settings, rows: list[Row], context: bool) -> tuple[str, list[Judged]]:
-    from bot.wiring import SENTIMENT, find_model, tasks
+    from bot.models import find_model
+    from bot.wiring import SENTIMENT, tasks
 
     task = tasks(settings)[SENTIMENT]
     found = find_model(settings)

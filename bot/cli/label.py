@@ -17,7 +17,7 @@ from bot.cli.options import ConfigOption, ModelOption, settings_of
 
 if TYPE_CHECKING:
     from bot.config import Settings
-    from bot.wiring import Model
+    from bot.models import Model
     from engine.base import Engine
     from engine.tasks import LabelTask
 
@@ -30,7 +30,8 @@ def label(
     model: ModelOption = None,
 ) -> None:
     """Label every line of a file."""
-    from bot.wiring import find_model, tasks
+    from bot.models import find_model
+    from bot.wiring import tasks
 
     settings = settings_of(config, model)
     known = tasks(settings)

@@ -22,7 +22,7 @@ from storage.errors import StorageError
 if TYPE_CHECKING:
     from bot.companion import Companion
     from bot.config import Settings
-    from bot.wiring import Model
+    from bot.models import Model
 
 log = logging.getLogger("warmline")
 
@@ -51,8 +51,8 @@ def run(config: ConfigOption = None, model: ModelOption = None) -> None:
 
 
 def _start(settings: Settings) -> None:
+    from bot.models import find_model
     from bot.platforms import adapters_of
-    from bot.wiring import find_model
 
     adapters_of(settings)  # what is set wrongly is said before a gigabyte is fetched
     asyncio.run(_serve(settings, find_model(settings)))

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.messages import IncomingMessage, Scope
 from bot.chat import Chat
-from bot.record import inbound, outgoing, place
+from bot.stored import inbound, outgoing, place
 from storage.records import State, Turn
 from storage.store import Store
 from tests.fakes import (

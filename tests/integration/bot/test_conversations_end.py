@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 
 from adapters.messages import Scope
 from bot.chat import Chat
-from bot.record import inbound, outgoing
 from bot.retention import QUIET, Retention
+from bot.stored import inbound, outgoing
 from engine.base import EngineFailed, Prompt
 from storage.store import Store
 from tests.fakes import FakeEngine, answer, cancel, chat_on, others_done, said

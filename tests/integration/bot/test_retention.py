@@ -14,7 +14,8 @@ from adapters.messages import File, Notice
 from bot import retention, wiring
 from bot.config import Settings
 from bot.config_sections import PrivacySettings
-from bot.wiring import Model, open_chat
+from bot.models import Model
+from bot.wiring import open_chat
 from storage.store import Store
 from tests.fakes import FakeEngine, answer, chat_on, felt, others_done, said
 from tests.integration.cli.memory import bytes_of

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.messages import Finished, Scope, Text
-from bot.record import inbound
+from bot.stored import inbound
 from bot.texts.sentences import say
 from bot.wiring import waiting_messages
 from engine.base import EngineFailed, EngineNotReady

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks import calibrate as benchmark
-from bot import wiring
+from bot import models, wiring
 from bot.__main__ import app
 from engine import calibration
 from engine.calibration import Key
@@ -42,7 +42,7 @@ def engine(monkeypatch, tmp_path) -> FakeEngine:
 
     monkeypatch.setattr(wiring, "open_engine", open_engine)
     monkeypatch.setattr(
-        wiring, "find_model", lambda settings: wiring.Model("fake-1b", settings.engine.model)
+        models, "find_model", lambda settings: models.Model("fake-1b", settings.engine.model)
     )
     monkeypatch.setenv("WARMLINE_CONFIG", "")
     monkeypatch.setenv("WARMLINE_DATA_DIR", str(tmp_path / "data"))

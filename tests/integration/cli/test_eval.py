@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot import wiring
+from bot import models, wiring
 from bot.__main__ import app
 from tests.fakes import FakeEngine
 
@@ -33,7 +33,7 @@ def opened(monkeypatch, tmp_path) -> list[object]:
 
     monkeypatch.setattr(wiring, "open_engine", open_engine)
     monkeypatch.setattr(
-        wiring, "find_model", lambda settings: wiring.Model("fake-1b", settings.engine.model)
+        models, "find_model", lambda settings: models.Model("fake-1b", settings.engine.model)
     )
     monkeypatch.setenv("WARMLINE_CONFIG", "")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))

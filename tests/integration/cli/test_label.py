@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot import wiring
+from bot import models, wiring
 from bot.__main__ import app
 from engine.base import EngineFailed, PromptTooLong
 from engine.task_table import load
@@ -59,7 +59,7 @@ def engine(monkeypatch, tmp_path) -> Engine:
 
     monkeypatch.setattr(wiring, "open_engine", opened)
     monkeypatch.setattr(
-        wiring, "find_model", lambda settings: wiring.Model("fake-1b", settings.engine.model)
+        models, "find_model", lambda settings: models.Model("fake-1b", settings.engine.model)
     )
     monkeypatch.setenv("WARMLINE_CONFIG", "")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))

@@ -18,9 +18,9 @@ from adapters.messages import Person, Scope
 from bot import wiring
 from bot.cli.serve import _serve
 from bot.config import load
+from bot.models import Model
 from bot.safety import crisis_answer
 from bot.texts.sentences import say
-from bot.wiring import Model
 from storage.store import Store
 from tests.fakes import FakeEngine, answer, chat_on, said, text_of
 from tests.integration.reaching import looking

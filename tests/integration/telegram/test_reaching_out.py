@@ -16,8 +16,8 @@ from adapters.outcome import NotSent, Unreachable
 from bot import reaching_out, wiring
 from bot.cli.serve import _serve
 from bot.config import load
+from bot.models import Model
 from bot.texts.sentences import say
-from bot.wiring import Model
 from storage.store import Store
 from tests.fakes import FakeEngine
 from tests.integration.reaching import come_due, looking, noon_zone

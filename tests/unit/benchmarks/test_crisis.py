@@ -11,7 +11,7 @@ from benchmarks import crisis
 from benchmarks.crisis_label import At, Looked, at, chosen, ranking, read_by
 from benchmarks.crisis_rows import Seen, drawn, looked_at
 from bot.crisis.finding import find
-from bot.wiring import Model
+from bot.models import Model
 from engine.task_table import load
 from tests.fake_second_look import looks, seeing
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import wiring
+from bot import models, wiring
 from bot.calibrations import outdated, own_file, write
 from bot.config import load
 from engine import calibration
@@ -76,7 +76,7 @@ async def test_a_calibration_for_an_earlier_prompt_is_told_once_at_the_start(
     write(file, {MINE: Calibration(prompt="0")})
     caplog.set_level(logging.WARNING)
     for name in ("mine", "another"):
-        async with wiring.open_chat(load(None, {}), wiring.Model(name, ""), None):
+        async with wiring.open_chat(load(None, {}), models.Model(name, ""), None):
             pass
     [told] = caplog.messages
     assert told == (

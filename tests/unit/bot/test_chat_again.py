@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from adapters.messages import Accepted, Finished, Notice, Scope, Text
 from bot.answering import MOST_ATTEMPTS, STALE_AFTER
-from bot.record import inbound, outgoing
 from bot.safety import crisis_answer
+from bot.stored import inbound, outgoing
 from bot.texts.sentences import say
 from engine.base import EngineFailed
 from storage.records import State

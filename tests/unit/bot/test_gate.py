@@ -9,7 +9,7 @@ import pytest
 from adapters.messages import Accepted, Finished, Labelled, Notice, Person, Scope
 from bot.access import Access, Refusal
 from bot.config_sections import AccessSettings
-from bot.record import inbound
+from bot.stored import inbound
 from bot.texts.sentences import say
 from storage.errors import DatabaseBusy
 from storage.records import State

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.messages import Scope
-from bot.record import inbound
+from bot.stored import inbound
 from bot.texts.sentences import LANGUAGES, say, section_of
 from storage.errors import DatabaseBusy
 from tests.fakes import TASK, FakeEngine, answer, chat_on, said

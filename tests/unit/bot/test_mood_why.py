@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.messages import Scope
 from bot.mood_why import movers
 from bot.own_words import excerpt
-from bot.record import inbound
+from bot.stored import inbound
 from bot.texts.sentences import LANGUAGES, say, section_of
 from storage.reading import Reading
 from storage.records import Label

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import cast
 
 from adapters.messages import Person, Scope
-from bot import record
-from bot.record import CallerRecord, RetryRecord, StoredRecord, given, inbound, outgoing, place
+from bot.record import CallerRecord, RetryRecord, StoredRecord, given
+from bot.stored import inbound, label, outgoing, place
 from engine.tasks import Scores
 from storage.records import State
 from storage.store import Store
@@ -53,7 +53,7 @@ def test_what_the_store_takes_names_the_language_that_was_found():
 
 
 def test_scores_are_kept_with_what_produced_them():
-    kept = record.label(SCORES)
+    kept = label(SCORES)
     assert (kept.task, kept.label, kept.valence) == ("sentiment", "positive", 0.5)
     assert (kept.confidence, kept.model, kept.version) == (0.75, "fake-1b", "7")
     assert kept.probabilities == SCORES.probabilities

@@ -9,8 +9,9 @@ import pytest
 
 from bot.config import Settings, load
 from bot.config_errors import ConfigError
+from bot.models import Model
 from bot.responder import hindrance, responder_of
-from bot.wiring import Model, facts
+from bot.wiring import facts
 from storage.store import Store
 from tests.fake_store import MemoryStore
 
