@@ -2,9 +2,9 @@
 
     python -m benchmarks.one_sided FILE.jsonl… [--model default] [--engine llamacpp] [--rows 40]
 
-The same rows (positive and negative ones of each language) are labelled alone, after twelve sad
-turns and after twelve glad ones, with the shipped prompt and calibration. The turns are messages of
-`benchmarks.replies`, each with its label and a plain reply.
+The same rows (positive and negative ones of each language) are labelled alone, after twelve turns
+of each label, and after twelve of any mood whose labels were not kept, with the shipped prompt and
+calibration. The turns are messages of `benchmarks.replies`, each with a plain reply.
 """
 
 from __future__ import annotations
@@ -23,17 +23,19 @@ from benchmarks.replies.cases import cases
 from bot import prompt
 from bot.evaluation import SENTIMENT
 from bot.labelled import BadRows, Row, drawn, read
+from bot.models import find_model
 from bot.prompt import Exchange
 from bot.wiring import SENTIMENT as TASK
-from bot.wiring import find_model, open_engine, tasks
+from bot.wiring import open_engine, tasks
 from engine.base import Engine, EngineError
 from engine.metrics import auc, share, wilson
 from engine.tasks import LabelTask, classify
 
 TURNS = 12
 REPLIES = {"en": "I'm here with you.", "zh": "我在这里。"}
-BEFORE = ("nothing", SENTIMENT.second, SENTIMENT.first)
-"""What stands before a message: no turn, or turns of one label."""
+UNLABELLED = "unlabelled"
+BEFORE = ("nothing", *SENTIMENT.labels, UNLABELLED)
+"""What stands before a message: no turn, turns of one label, or turns whose label is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,12 @@ class Asked:
 
 
 def history(language: str, label: str) -> list[Exchange]:
-    """Twelve turns of one label; none for "nothing"."""
-    texts = [c.text for c in cases() if c.language == language and c.feels == label]
+    """Twelve turns of one label, or of any mood without their labels; none for "nothing"."""
+    own = [c for c in cases() if c.language == language and c.feels]
+    if label == UNLABELLED:
+        texts, label = [c.text for c in own[:: len(own) // TURNS]], ""
+    else:
+        texts = [c.text for c in own if c.feels == label]
     chosen = (texts * TURNS)[:TURNS] if texts else []
     reply = REPLIES[language]
     return [Exchange(number, text, reply, label) for number, text in enumerate(chosen, start=1)]
