@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.context import Context
-from bot.reply.guided import closing, in_order, tone
+from bot.reply.guided import closing, likeliest, telling, tone
 from bot.reply.rules import breaches
 from bot.reply.text import Breach, Candidate
 from bot.reply.wording import Draw, worded
@@ -21,9 +21,6 @@ from bot.talk import Talk
 from bot.texts.sentences import say
 from engine.base import Engine, SamplingParams
 from engine.tasks import FREE, Manner, Scores
-
-_ENDS = "。！？….!?"
-_FULL_STOP = {"zh": "。"}
 
 SEEDS_APART = 1_000_003
 """Between the draws of one reply, so that none is another reply's."""
@@ -44,16 +41,19 @@ class Replying:
         candidate = _candidate(talk, context)
         label, manner = scores.label, FREE
         if self._guided:
-            label = tone(scores.probabilities, scores.label, talk.text)
+            before = [exchange.label for exchange in context.history]
+            label = tone(scores.probabilities, scores.label, talk.text, before)
             manner = context.prompts.words.manners.get(label, FREE)
-        draw = self._drawing(talk, context, label, manner, candidate)
-        async with aclosing(
-            worded(draw, partial(_broken, candidate), manner.sentences)
-        ) as sentences:
-            async for sentence in sentences:
-                shown = talk.say(sentence)
-                if shown:
-                    yield shown
+        if manner.feelings:
+            yield talk.say(await self._felt(talk, context, label, manner, candidate))
+        else:
+            draw = self._drawing(talk, context, label, manner)
+            read = partial(_broken, candidate)
+            async with aclosing(worded(draw, read, manner.sentences)) as sentences:
+                async for sentence in sentences:
+                    shown = talk.say(sentence)
+                    if shown:
+                        yield shown
         if not talk.reply:
             yield talk.say(say(talk.language, "turn.silent"))
         elif last := closing(
@@ -61,23 +61,34 @@ class Replying:
         ):
             yield talk.say(last)
 
-    def _drawing(
+    async def _felt(
         self, talk: Talk, context: Context, label: str, manner: Manner, candidate: Candidate
-    ) -> Draw:
-        """Begins the reply for the n-th time: from other first words, with another seed."""
+    ) -> str:
+        """A sentence that names what the model takes the person to feel."""
+        gap = context.prompts.words.gap
+        words = {f"{gap}{word}": word for word in manner.feelings}
+        scores = []
+        for asked in manner.asked:
+            prompt = context.prompts.reply(label, talk.note, context.care, asked)
+            found = await self._engine.score(prompt, list(words))
+            scores.append({words[text]: score for text, score in found.items()})
+        feelings = likeliest(scores, manner.feelings, candidate.replies)
+        return telling(feelings, manner.told, candidate, self._seed(talk, "first"))
+
+    def _drawing(self, talk: Talk, context: Context, label: str, manner: Manner) -> Draw:
+        """Begins the reply for the n-th time, with another seed."""
         prompts, given = context.prompts, self._sampling
         labels = (f"[{word}" for word in prompts.words.labels.values())
-        stop = (*given.stop, *manner.stops, *labels)
-        end = _FULL_STOP.get(talk.language, ".") if manner.stops else ""
-        temperature = min(given.temperature, manner.temperature)
-        openers = in_order(manner.openers, candidate.replies, self._seed(talk, "first")) or [""]
+        request = prompts.reply(label, talk.note, context.care)
+        sampling = replace(
+            given,
+            stop=(*given.stop, *labels),
+            temperature=min(given.temperature, manner.temperature),
+        )
 
         def draw(number: int) -> AsyncGenerator[str, None]:
             seed = None if given.seed is None else given.seed + number * SEEDS_APART
-            begun = openers[number % len(openers)]
-            request = prompts.reply(label, talk.note, context.care, begun)
-            sampling = replace(given, stop=stop, seed=seed, temperature=temperature)
-            return _from(begun, self._engine.stream(request, sampling), end)
+            return self._engine.stream(request, replace(sampling, seed=seed))
 
         return draw
 
@@ -85,22 +96,6 @@ class Replying:
         """What the choice of our own words hangs on; None: chance."""
         seed = self._sampling.seed
         return None if seed is None else f"{seed} {words} {talk.text}"
-
-
-async def _from(
-    begun: str, pieces: AsyncGenerator[str, None], end: str
-) -> AsyncGenerator[str, None]:
-    """The first words with what the model goes on with; nothing, where it goes on with nothing.
-
-    Where the model was stopped in a sentence, `end` ends it.
-    """
-    last = ""
-    async with aclosing(pieces):
-        async for piece in pieces:
-            yield begun + piece
-            begun, last = "", piece.rstrip() or last
-    if last and end and last[-1] not in _ENDS:
-        yield end
 
 
 def _candidate(talk: Talk, context: Context) -> Candidate:

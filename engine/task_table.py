@@ -21,6 +21,7 @@ _LANGUAGE_KEYS = {
     "system", "labels", "opening", "closing", "gap", "notes", "examples", "biases", "thresholds",
     "manners",
 }  # fmt: skip
+_MANNER_KEYS = {"feelings", "asked", "told", "sentences", "temperature", "closers"}
 _EXAMPLE_KEYS = {"user", "label", "note", "reply"}
 
 
@@ -135,14 +136,21 @@ def _manners(place: str, found: Any, labels: Mapping[str, str]) -> dict[str, Man
 
 def _manner(place: str, found: Any) -> Manner:
     table = _table(place, found)
-    _only(place, table, {"openers", "closers", "sentences", "temperature", "stops"})
+    _only(place, table, _MANNER_KEYS)
     sentences, temperature = table.get("sentences", 0), table.get("temperature", 2.0)
     if type(sentences) is not int or sentences < 0:
         raise TaskError(f"task {place}: 'sentences' must be a whole number, 0 for any")
     if not _is_number(temperature) or not 0 <= temperature <= 2:
         raise TaskError(f"task {place}: 'temperature' must be from 0 to 2")
-    openers, closers, stops = (_texts(place, table, k) for k in ("openers", "closers", "stops"))
-    return Manner(openers, closers, sentences, float(temperature), stops)
+    feelings = _each(place, "feelings", table.get("feelings", {}), _is_number)
+    asked, told, closers = (_texts(place, table, key) for key in ("asked", "told", "closers"))
+    if feelings and not (asked and told and len(feelings) > 1):
+        raise TaskError(
+            f"task {place}: 'feelings' need a second one, and texts in 'asked' and 'told'"
+        )
+    if not all(text.count("{}") == 1 for text in told):
+        raise TaskError(f"task {place}: each text of 'told' needs one {{}} for the feeling")
+    return Manner(feelings, asked, told, sentences, float(temperature), closers)
 
 
 def _texts(place: str, table: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -32,16 +32,19 @@ class Example:
 class Manner:
     """How a reply to one label is guided, for a small model.
 
-    It goes on from one of the `openers`, at no higher `temperature` than this, for so many
-    `sentences` at most (0: as many as it writes), no further than one of the `stops`, in whose
-    place the sentence ends; one of the `closers` follows.
+    With `feelings` its first sentence names one of them: that which the model would most likely go
+    on with after the words of `asked`, on average, each with so many nats more; `told` are the
+    sentences that may name it, in place of their "{}". Without, the model writes `sentences` at
+    most (0: as many as it likes), at no higher `temperature` than this. One of the `closers` ends
+    the reply.
     """
 
-    openers: tuple[str, ...] = ()
-    closers: tuple[str, ...] = ()
+    feelings: Mapping[str, float] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     sentences: int = 0
     temperature: float = 2.0
-    stops: tuple[str, ...] = ()
+    closers: tuple[str, ...] = ()
 
 
 FREE = Manner()

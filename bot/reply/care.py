@@ -53,6 +53,20 @@ def lectures(candidate: Candidate) -> Breach | None:
     return _plain_breach("lectures", candidate)
 
 
+def accuses(candidate: Candidate) -> Breach | None:
+    """ "You must feel guilty", where the person spoke of no fault of theirs."""
+    if any(spotted("fault_words", text) for text in (candidate.message, *candidate.said)):
+        return None
+    return _plain_breach("accuses", candidate)
+
+
+def takes_leave(candidate: Candidate) -> Breach | None:
+    """ "Good night" to "ok": whoever did not say goodbye is not sent away."""
+    if spotted("goodbyes", candidate.message) or spotted("sleep_words", candidate.message):
+        return None
+    return _plain_breach("takes_leave", candidate)
+
+
 def insults(candidate: Candidate) -> Breach | None:
     """It calls the person stupid or useless, or says yes to "am I stupid?"."""
     text = plain(unquoted(candidate.text))

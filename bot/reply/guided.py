@@ -1,10 +1,11 @@
-"""How a reply is guided: its tone, its first words, the line it ends with.
+"""How a reply is guided: its tone, the feeling that it names, the line it ends with.
 
-Knows: which label sets the tone, that words of a late reply come last, that a closing line must
-keep the rules. Does not know: the words (the task), the model. Pure, but for the shuffling.
+Knows: which label sets the tone, which feeling is likeliest, that words of a late reply come last,
+that what is said must keep the rules. Does not know: the words (the task), the model. Pure, but for
+the shuffling.
 
-A small model speaks of things in general ("Losing a pet is hard"); begun with "You must be" it
-speaks to the person. Its first sentence is mostly apt, its second one often not: docs/replies.md.
+A small model speaks of things in general ("Losing a pet is hard"), and where it speaks of the
+person, one sentence in six goes wrong. Which of some feelings it is, it knows: docs/replies.md.
 """
 
 from __future__ import annotations
@@ -22,16 +23,64 @@ SAD_FROM = 0.3
 """So probable a sadness sets the tone, also where another label is more probable: kindness to
 whoever is well costs less than cheer to whoever is not."""
 
+GLAD_FROM = 0.6
+"""Only so probable a gladness is celebrated."""
+
 _SHORT = 60
-"""Characters of a goodbye. A longer message has more to it."""
+"""Characters of a goodbye, of thanks, of "I'm fine". A longer message has more to it."""
+
+_JUST_BEFORE = 3
+"""Turns: so long a sadness is not over by "I'm fine"."""
+
+_ASKS = ("?", "？")
+
+_NEAR = 0.5
+"""Nats: feelings so near to the likeliest may be named in its stead."""
 
 
-def tone(probabilities: Mapping[str, float], label: str, message: str) -> str:
-    """The label that a reply is written to. Whoever says goodbye is not asked to stay."""
-    if len(message) <= _SHORT and spotted("goodbyes", message):
-        return CALM if label == SAD else label
-    sad = probabilities.get(SAD, 0.0)
-    return SAD if sad >= SAD_FROM and sad > probabilities.get(GLAD, 0.0) else label
+def tone(
+    probabilities: Mapping[str, float], label: str, message: str, before: Sequence[str] = ()
+) -> str:
+    """The label that a reply is written to; `before` are those of the turns before.
+
+    "I'm fine" after something sad is not fine. Whoever says goodbye is not asked to stay; whoever
+    says thanks, or asks something, or may not be glad, is not asked what they are glad of.
+    """
+    short = len(message) <= _SHORT
+    if short and SAD in before[-_JUST_BEFORE:] and spotted("fine_words", message):
+        return SAD
+    if label == SAD and short and spotted("goodbyes", message):
+        return CALM
+    if label == GLAD and short and (spotted("thanks", message) or message.rstrip()[-1:] in _ASKS):
+        return CALM
+    sad, glad = probabilities.get(SAD, 0.0), probabilities.get(GLAD, 0.0)
+    if sad >= SAD_FROM and sad > glad:
+        return SAD
+    return CALM if label == GLAD and glad < GLAD_FROM else label
+
+
+def likeliest(
+    scores: Sequence[Mapping[str, float]], more: Mapping[str, float], replies: Sequence[str]
+) -> list[str]:
+    """The feelings that come next to the best one, those named in one of the last replies last.
+
+    `scores` are log-probabilities by feeling, one table a wording; `more` is added to their mean:
+    a word that the model says of anything means less (Zhao et al. 2021, arXiv 2102.09690).
+    """
+    worth = {word: nats + sum(s[word] for s in scores) / len(scores) for word, nats in more.items()}
+    best = max(worth.values())
+    near = [word for word, value in worth.items() if value >= best - _NEAR]
+    late = replies[-REMEMBERED_REPLIES:]
+    return sorted(near, key=lambda word: (any(word in reply for reply in late), -worth[word]))
+
+
+def telling(
+    feelings: Sequence[str], told: Sequence[str], candidate: Candidate, seed: str | None
+) -> str:
+    """A sentence that names one of the feelings, the first if it can, and keeps most rules."""
+    texts = in_order(told, (), seed)
+    sentences = [text.replace("{}", word) for word in feelings for text in texts]
+    return min(sentences, key=lambda text: len(breaches(replace(candidate, text=text))))
 
 
 def in_order(texts: Sequence[str], replies: Sequence[str], seed: str | None) -> list[str]:

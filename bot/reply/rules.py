@@ -39,6 +39,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             care.belittles,
             care.shrinks,
             care.lectures,
+            care.accuses,
+            care.takes_leave,
             care.insults,
         )
     }

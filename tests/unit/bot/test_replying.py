@@ -1,4 +1,4 @@
-"""A reply is begun with kind first words, and the model goes on from them."""
+"""A guided reply names a feeling that the model chose, and ends with a line of ours."""
 
 from __future__ import annotations
 
@@ -11,11 +11,20 @@ from engine.tasks import Manner
 from tests.fake_store import MemoryStore
 from tests.fakes import TASK, FakeEngine, answer, chat_on, said, text_of
 
-MANNER = Manner(("That must", "You must be"), ("I'm all ears.", "Take your time."), 1, 0.25)
-ENGLISH = replace(TASK.languages["en"], manners={"negative": MANNER})
-BEGUN = replace(TASK, languages={**TASK.languages, "en": ENGLISH})
-SAD = {"Negative": 3.0}
+MANNER = Manner(
+    {"sad": 0.0, "angry": 0.0, "torn": 0.0},
+    ("You must be", "You sound"),
+    ("You must be so {}.", "It sounds like you're {}."),
+    closers=("I'm all ears.", "Take your time."),
+)
+PLAIN = Manner(sentences=1, temperature=0.25, closers=MANNER.closers)
+SAD = {"Negative": 3.0, " angry": 2.0}
 GLAD = {"Positive": 3.0}
+
+
+def guided_by(manner, label="negative"):
+    english = replace(TASK.languages["en"], manners={label: manner})
+    return replace(TASK, languages={**TASK.languages, "en": english})
 
 
 def engine_of(leaning, *reply):
@@ -24,66 +33,66 @@ def engine_of(leaning, *reply):
     return engine
 
 
-def begun_with(engine):
-    return [prompt.messages[-1].content for prompt in engine.streamed]
-
-
-async def test_a_sad_message_is_answered_from_the_first_words_on():
-    engine = engine_of(SAD, " hurt", " a lot.")
-    chat = chat_on(engine, MemoryStore(), BEGUN, guided=True)
-    told = text_of(await answer(chat, said("my cat died")))
-    [opener] = begun_with(engine)
-    assert opener in (" That must", " You must be")
-    assert told.startswith(f"{opener.strip()} hurt a lot. ")
-
-
-async def test_a_line_of_ours_follows_so_many_sentences_and_no_more():
-    engine = engine_of(SAD, " hurt", " a lot.", " Dogs are animals.", " Cats too.")
-    chat = chat_on(engine, MemoryStore(), BEGUN, guided=True)
-    told = text_of(await answer(chat, said("my cat died")))
-    assert told.endswith(MANNER.closers)
-    assert "Dogs" not in told
-    assert engine.params[0].temperature == 0.25
-
-
-async def test_where_the_model_is_stopped_in_a_sentence_the_sentence_ends():
-    manner = replace(MANNER, stops=(",",), closers=())
-    task = replace(BEGUN, languages={"en": replace(ENGLISH, manners={"negative": manner})})
-    engine = engine_of(SAD, " hurt", " a lot, and", " dogs are animals.")
+async def told_by(engine, task, text="my cat died"):
     chat = chat_on(engine, MemoryStore(), task, guided=True)
-    told = text_of(await answer(chat, said("my cat died")))
-    assert told in ("That must hurt a lot.", "You must be hurt a lot.")
+    return text_of(await answer(chat, said(text)))
+
+
+async def test_a_sad_message_gets_its_feeling_named_and_a_line_of_ours():
+    engine = engine_of(SAD)
+    told = await told_by(engine, guided_by(MANNER))
+    assert told.startswith(("You must be so angry. ", "It sounds like you're angry. "))
+    assert told.endswith(MANNER.closers)
+    assert engine.streamed == []
+
+
+async def test_the_model_is_asked_after_each_wording_on_the_label_that_it_gave():
+    engine = engine_of(SAD)
+    await told_by(engine, guided_by(MANNER))
+    label, *asked = engine.scored
+    assert [prompt.messages[-1].content for prompt in asked] == [" You must be", " You sound"]
+    assert all(prompt.messages[-1].opening[1] == "Negative" for prompt in asked)
+    assert all(prompt.messages[:-1] == label.messages[:-1] for prompt in asked)
+
+
+async def test_the_feelings_of_all_wordings_count():
+    def leaning(prompt):
+        last = prompt.messages[-1].content
+        return {" You must be": {" sad": 3.0, " torn": 2.5}, " You sound": {" torn": 2.0}}.get(
+            last, SAD
+        )
+
+    assert "torn" in await told_by(engine_of(leaning), guided_by(MANNER))
 
 
 async def test_a_sadness_that_is_only_likely_sets_the_tone_and_not_the_label():
-    engine = engine_of({"Negative": -0.2, "Positive": -3.0}, " hurt", " a lot.")
-    store = MemoryStore()
-    events = await answer(chat_on(engine, store, BEGUN, guided=True), said("my cat died"))
-    assert "hurt a lot." in text_of(events)
-    assert engine.streamed[0].messages[-1].opening[1] == "Negative"
+    engine = engine_of({"Negative": -0.2, "Positive": -3.0, " torn": 4.0})
+    chat = chat_on(engine, MemoryStore(), guided_by(MANNER), guided=True)
+    events = await answer(chat, said("my cat died"))
+    assert "torn" in text_of(events)
     assert [e.label for e in events if isinstance(e, Labelled)] == ["neutral"]
 
 
-async def test_the_next_answer_begins_otherwise():
-    engine = engine_of(SAD, " hurt", " a lot.")
-    chat = chat_on(engine, MemoryStore(), BEGUN, guided=True)
-    for text in ("my cat died", "it was my fault"):
-        await answer(chat, said(text))
-    first, second, *_ = begun_with(engine)
-    assert first != second
+async def test_the_next_answer_is_put_otherwise():
+    chat = chat_on(engine_of(SAD), MemoryStore(), guided_by(MANNER), guided=True)
+    first, second = [
+        text_of(await answer(chat, said(text))) for text in ("my cat died", "it was my fault")
+    ]
+    assert first.split()[0] != second.split()[0]
+    assert first.split(". ")[1] != second.split(". ")[1]
+
+
+async def test_a_manner_without_feelings_bounds_what_the_model_writes():
+    engine = engine_of(GLAD, "That is lovely.", " Dogs are animals.", " Cats too.")
+    told = await told_by(engine, guided_by(PLAIN, "positive"), "my cat is back")
+    assert told.startswith("That is lovely. ")
+    assert told.endswith(PLAIN.closers)
+    assert engine.params[0].temperature == 0.25
 
 
 @pytest.mark.parametrize(("leaning", "guided"), [(GLAD, True), (SAD, False)])
-async def test_another_label_or_an_owner_leaves_the_first_words_to_the_model(leaning, guided):
+async def test_another_label_or_an_owner_leaves_the_words_to_the_model(leaning, guided):
     engine = engine_of(leaning)
-    chat = chat_on(engine, MemoryStore(), BEGUN, guided=guided)
+    chat = chat_on(engine, MemoryStore(), guided_by(MANNER), guided=guided)
     assert text_of(await answer(chat, said("my cat died"))) == "I hear you."
-    assert begun_with(engine) == [""]
-
-
-async def test_first_words_alone_are_no_answer():
-    engine = engine_of(SAD, "")
-    chat = chat_on(engine, MemoryStore(), BEGUN, guided=True)
-    told = text_of(await answer(chat, said("my cat died")))
-    assert "must" not in told
-    assert told
+    assert len(engine.scored) == 1

@@ -90,8 +90,10 @@ def test_an_owner_sets_from_where_on_a_label_counts_for_a_model():
 
 
 def test_a_reply_may_be_guided_by_its_label():
-    assert intent(manners={"tell": {"openers": ["I see"]}}).words("en").manners == {
-        "tell": Manner(("I see",))
+    feelings = {"fine": 0.0, "torn": 1.5}
+    table = {"feelings": feelings, "asked": ["You are"], "told": ["You seem {}."]}
+    assert intent(manners={"tell": table}).words("en").manners == {
+        "tell": Manner(feelings, ("You are",), ("You seem {}.",))
     }
     assert intent().words("en").manners == {}
 
@@ -162,7 +164,10 @@ def test_a_wrong_table_is_refused_with_the_task_and_the_key(table, said):
         (wrong(notes="x"), "'notes'"),
         (wrong(biases=5), "'biases'"),
         (wrong(thresholds=5), "'thresholds'"),
-        (wrong(manners={"tell": {"openers": "I see"}}), "'openers'"),
+        (wrong(manners={"tell": {"asked": "I see"}}), "'asked'"),
+        (wrong(manners={"tell": {"told": ["I see."]}}), "'told'"),
+        (wrong(manners={"tell": {"feelings": {"fine": "x"}}}), "'feelings'"),
+        (wrong(manners={"tell": {"feelings": {"fine": 0, "torn": 0}}}), "'feelings'"),
         (wrong(manners={"tell": {"closers": [""]}}), "'closers'"),
         (wrong(manners={"tell": {"sentences": -1}}), "'sentences'"),
         (wrong(manners={"tell": {"temperature": 3}}), "'temperature'"),

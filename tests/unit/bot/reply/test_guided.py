@@ -6,12 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reply.guided import closing, in_order, tone
+from bot.reply.guided import closing, in_order, likeliest, telling, tone
+from bot.reply.rules import breaches
 from bot.reply.text import Candidate
 from engine.task_table import load
 
 WORDS = ("That must", "You must be", "I can hear how")
 MANNERS = {k: w.manners["negative"] for k, w in load()["sentiment"].languages.items()}
+GUIDED = [
+    (language, label, manner)
+    for language, words in load()["sentiment"].languages.items()
+    for label, manner in words.manners.items()
+    if manner.feelings
+]
 FIRST = {"en": "You must be very worried.", "zh": "你一定很担心。"}
 MESSAGE = {"en": "my son hasn't called", "zh": "儿子没接我电话"}
 
@@ -49,7 +56,8 @@ def test_where_there_is_nothing_to_choose_nothing_is_chosen():
         ({"negative": 0.9, "neutral": 0.05, "positive": 0.05}, "negative", "negative"),
         ({"negative": 0.35, "neutral": 0.6, "positive": 0.05}, "neutral", "negative"),
         ({"negative": 0.2, "neutral": 0.75, "positive": 0.05}, "neutral", "neutral"),
-        ({"negative": 0.4, "neutral": 0.1, "positive": 0.5}, "positive", "positive"),
+        ({"negative": 0.3, "neutral": 0.1, "positive": 0.6}, "positive", "positive"),
+        ({"negative": 0.1, "neutral": 0.4, "positive": 0.5}, "positive", "neutral"),
         ({}, "neutral", "neutral"),
     ],
 )
@@ -65,20 +73,67 @@ def test_whoever_says_goodbye_is_not_asked_to_stay(message):
     assert tone({"positive": 0.9}, "positive", message) == "positive"
 
 
+@pytest.mark.parametrize("message", ["I'm fine.", "fine", "it's nothing", "我没事。", "还好"])
+def test_fine_after_something_sad_is_not_fine(message):
+    for before in (["negative"], ["negative", "neutral"], ["negative", "", "neutral"]):
+        assert tone({"neutral": 0.9}, "neutral", message, before) == "negative"
+    for before in ([], ["positive"], ["negative", *["neutral"] * 3]):
+        assert tone({"neutral": 0.9}, "neutral", message, before) == "neutral"
+
+
+@pytest.mark.parametrize("message", ["I'm fine with that plan", "ok, good night", "没事就好"])
+def test_a_message_with_more_to_it_is_read_as_it_is(message):
+    assert tone({"neutral": 0.9}, "neutral", message, ["negative"]) == "neutral"
+
+
+@pytest.mark.parametrize(
+    "message", ["thanks, that helped", "你真好，谢谢", "do you think that's good?", "这样好吗？"]
+)
+def test_thanks_and_questions_are_not_celebrated(message):
+    assert tone({"positive": 0.9}, "positive", message) == "neutral"
+    assert tone({"negative": 0.9}, "negative", message) == "negative"
+
+
+def test_a_feeling_is_the_likeliest_over_all_wordings_and_worth_more_where_it_is_rare():
+    scores = [
+        {"sad": -1.0, "torn": -3.0, "angry": -2.0},
+        {"sad": -1.0, "torn": -1.0, "angry": -4.0},
+    ]
+    assert likeliest(scores, {"sad": 0.0, "torn": 0.0, "angry": 0.0}, ()) == ["sad"]
+    assert likeliest(scores, {"sad": 0.0, "torn": 1.5, "angry": 0.0}, ()) == ["torn", "sad"]
+
+
+def test_of_two_that_are_near_the_one_that_was_not_named_before_comes_first():
+    scores, more = [{"sad": -1.0, "upset": -1.2}], {"sad": 0.0, "upset": 0.0}
+    assert likeliest(scores, more, ("You sound sad.",)) == ["upset", "sad"]
+    assert likeliest(scores, more, ("You sound sad.", *["I see."] * 5)) == ["sad", "upset"]
+
+
+@given(st.text())
+def test_a_sentence_that_keeps_the_rules_is_told(seed):
+    candidate = Candidate("", "my dog died", "en", (), ("You sound sad. I'm here.",))
+    told = telling(["sad"], ("You sound {}.", "No wonder you feel {}."), candidate, seed)
+    assert told == "No wonder you feel sad."
+
+
+@pytest.mark.parametrize(("language", "label", "manner"), GUIDED)
+def test_every_shipped_feeling_can_be_told_in_every_sentence_with_every_line(
+    language, label, manner
+):
+    for feeling in manner.feelings:
+        for text in manner.told:
+            first = Candidate(text.replace("{}", feeling), MESSAGE[language], language)
+            assert not breaches(first)
+            for closer in manner.closers:
+                assert closing((closer,), first, None).strip() == closer
+
+
 @pytest.mark.parametrize(
     "message",
     ["I can't go on at work", "my dog had to go", "他走了", "he left without saying a word. " * 3],
 )
 def test_a_message_that_is_no_goodbye_keeps_its_tone(message):
     assert tone({"negative": 0.9}, "negative", message) == "negative"
-
-
-@pytest.mark.parametrize(
-    ("language", "closer"), [(k, closer) for k, m in MANNERS.items() for closer in m.closers]
-)
-def test_every_shipped_line_keeps_the_rules(language, closer):
-    line = closing((closer,), Candidate(FIRST[language], MESSAGE[language], language), None)
-    assert line.strip() == closer
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
