@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -104,7 +104,8 @@ async def measure(model: str) -> dict[str, Any]:
             watched = Watched(engine._server)
             engine._server = watched  # type: ignore[assignment]
             task = tasks(settings)[SENTIMENT]
-            chat = Chat(engine, store, task, chat_settings(settings))
+            unhurried = replace(chat_settings(settings), per_minute=0)  # 0: as many as one likes
+            chat = Chat(engine, store, task, unhurried)
             turns = [
                 await _turn(chat, engine, watched, language, number, text)
                 for language, messages in (("en", ENGLISH), ("zh", CHINESE))

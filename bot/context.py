@@ -75,15 +75,19 @@ class ContextBuilder:
     async def ahead(self, talk: Talk) -> TurnPrompt | None:
         """What the next turn's prompt will begin with, where that is not read yet.
 
-        Only where the window will halve: then the history moves, and would be read while the
-        person waits for the next answer. Read now, it costs the same and nobody waits.
+        Where the window will halve, the history moves; where words of the answer are ours, the
+        model has not read them. Either would be read while the person waits for the next answer.
+        Read now, it costs the same and nobody waits.
         """
         if not talk.conversation:
             return None
         began = self._windows.get(_key(talk))
         history = await self._history(talk, Speakers(), before=talk.turn.id + 1)
         kept = await self._window(talk, history, _TYPICAL_MESSAGE)
-        if not kept or kept[0].id == began or began is None:
+        if not kept:
+            return None
+        moves = began is not None and kept[0].id != began
+        if not (moves or talk.unread):
             return None
         return self._prompts(talk, kept, "")
 

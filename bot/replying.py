@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.context import Context
-from bot.reply.guided import closing, likeliest, telling, tone
+from bot.reply.guided import SAD, closing, likeliest, puts_off, telling, tone
 from bot.reply.rules import breaches
 from bot.reply.text import Breach, Candidate
 from bot.reply.wording import Draw, worded
@@ -40,26 +40,38 @@ class Replying:
         """The sentences that may be shown; where there are none, a fixed one."""
         candidate = _candidate(talk, context)
         label, manner = scores.label, FREE
+        put_off = self._guided and puts_off(talk.text, [e.label for e in context.history])
         if self._guided:
-            before = [exchange.label for exchange in context.history]
-            label = tone(scores.probabilities, scores.label, talk.text, before)
+            label = SAD if put_off else tone(scores.probabilities, scores.label, talk.text)
             manner = context.prompts.words.manners.get(label, FREE)
-        if manner.feelings:
+        if put_off:
+            yield talk.say(say(talk.language, "turn.not_fine"))
+        elif manner.feelings:
+            talk.unread = True
             yield talk.say(await self._felt(talk, context, label, manner, candidate))
         else:
-            draw = self._drawing(talk, context, label, manner)
-            read = partial(_broken, candidate)
-            async with aclosing(worded(draw, read, manner.sentences)) as sentences:
-                async for sentence in sentences:
-                    shown = talk.say(sentence)
-                    if shown:
-                        yield shown
+            async with aclosing(self._written(talk, context, label, manner, candidate)) as shown:
+                async for sentence in shown:
+                    yield sentence
         if not talk.reply:
             yield talk.say(say(talk.language, "turn.silent"))
         elif last := closing(
             manner.closers, replace(candidate, text=talk.reply), self._seed(talk, "last")
         ):
+            talk.unread = True
             yield talk.say(last)
+
+    async def _written(
+        self, talk: Talk, context: Context, label: str, manner: Manner, candidate: Candidate
+    ) -> AsyncGenerator[str, None]:
+        """What the model writes, sentence by sentence."""
+        draw = self._drawing(talk, context, label, manner)
+        read = partial(_broken, candidate)
+        async with aclosing(worded(draw, read, manner.sentences)) as sentences:
+            async for sentence in sentences:
+                shown = talk.say(sentence)
+                if shown:
+                    yield shown
 
     async def _felt(
         self, talk: Talk, context: Context, label: str, manner: Manner, candidate: Candidate

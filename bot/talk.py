@@ -51,7 +51,8 @@ class Talk:
     more of it. `moodless`: how it sounds is not kept. `sent_at`: when the latest of its messages
     was sent. `quotes`: what they reply to. `earlier`: what the same person wrote just before, in
     turns of their own. `danger`: what its text speaks of, begun in those perhaps. `alerted`: it is
-    settled whether the responder is told of that.
+    settled whether the responder is told of that. `unread`: words of the answer are ours, which the
+    model has not read.
     """
 
     message: IncomingMessage
@@ -68,6 +69,7 @@ class Talk:
     grown: bool = False
     moodless: bool = False
     alerted: bool = False
+    unread: bool = False
     outcome: str = ""
     text: str = ""
     earlier: tuple[str, ...] = ()

@@ -38,17 +38,18 @@ _NEAR = 0.5
 """Nats: feelings so near to the likeliest may be named in its stead."""
 
 
-def tone(
-    probabilities: Mapping[str, float], label: str, message: str, before: Sequence[str] = ()
-) -> str:
-    """The label that a reply is written to; `before` are those of the turns before.
+def puts_off(message: str, before: Sequence[str]) -> bool:
+    """Whether it is "I'm fine", and no more, soon after something sad; `before` are the labels of
+    the turns before."""
+    if len(message) > _SHORT or SAD not in before[-_JUST_BEFORE:]:
+        return False
+    return bool(spotted("fine_words", message))
 
-    "I'm fine" after something sad is not fine. Whoever says goodbye is not asked to stay; whoever
-    says thanks, or asks something, or may not be glad, is not asked what they are glad of.
-    """
+
+def tone(probabilities: Mapping[str, float], label: str, message: str) -> str:
+    """The label that a reply is written to. Whoever says goodbye is not asked to stay; whoever
+    says thanks, or asks something, or may not be glad, is not asked what they are glad of."""
     short = len(message) <= _SHORT
-    if short and SAD in before[-_JUST_BEFORE:] and spotted("fine_words", message):
-        return SAD
     if label == SAD and short and spotted("goodbyes", message):
         return CALM
     if label == GLAD and short and (spotted("thanks", message) or message.rstrip()[-1:] in _ASKS):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from engine.base import EngineFailed
+from engine.tasks import Manner
 from tests.fake_store import MemoryStore
-from tests.fakes import FakeEngine, answer, chat_on, others_done, said, text_of
+from tests.fakes import TASK, FakeEngine, answer, chat_on, others_done, said, text_of
 
 
 async def up_to_the_halving(engine: FakeEngine, store: MemoryStore | None = None):
@@ -32,6 +34,19 @@ async def test_it_happens_only_where_the_history_will_move():
     await answer(chat, said("the third"))
     await others_done()
     assert ahead(engine) == ["100:en"]
+
+
+async def test_an_answer_with_words_of_ours_is_read_while_nobody_waits():
+    manner = Manner(closers=("Take your time.",))
+    english = replace(TASK.languages["en"], manners={"negative": manner})
+    engine = FakeEngine()
+    engine.leaning = {"Negative": 3.0}
+    task = replace(TASK, languages={**TASK.languages, "en": english})
+    chat = chat_on(engine, MemoryStore(), task, guided=True)
+    await answer(chat, said("my cat died"))
+    await others_done()
+    assert ahead(engine) == ["100:en"]
+    assert "Take your time." in engine.scored[-1].messages[-3].content
 
 
 async def test_nothing_is_read_ahead_for_what_is_not_remembered():

@@ -65,6 +65,17 @@ async def test_the_feelings_of_all_wordings_count():
     assert "torn" in await told_by(engine_of(leaning), guided_by(MANNER))
 
 
+async def test_fine_after_something_sad_is_left_open_and_no_feeling_put_into_it():
+    engine = engine_of(SAD)
+    chat = chat_on(engine, MemoryStore(), guided_by(MANNER), guided=True)
+    await answer(chat, said("he left"))
+    asked = len(engine.scored)
+    told = text_of(await answer(chat, said("I'm fine.")))
+    assert told.startswith("You don't have to be fine here. ")
+    assert told.endswith(MANNER.closers)
+    assert len(engine.scored) == asked + 1
+
+
 async def test_a_sadness_that_is_only_likely_sets_the_tone_and_not_the_label():
     engine = engine_of({"Negative": -0.2, "Positive": -3.0, " torn": 4.0})
     chat = chat_on(engine, MemoryStore(), guided_by(MANNER), guided=True)
