@@ -44,10 +44,10 @@ class Replying:
         if self._guided:
             label = SAD if put_off else tone(scores.probabilities, scores.label, talk.text)
             manner = context.prompts.words.manners.get(label, FREE)
+        talk.unread = put_off or bool(manner.feelings)
         if put_off:
             yield talk.say(say(talk.language, "turn.not_fine"))
         elif manner.feelings:
-            talk.unread = True
             yield talk.say(await self._felt(talk, context, label, manner, candidate))
         else:
             async with aclosing(self._written(talk, context, label, manner, candidate)) as shown:

@@ -101,7 +101,7 @@ def test_crisis_is_measured_by_the_rules_without_a_model(opened):
 
 
 def test_bad_rows_are_told_before_the_model_is_looked_for(opened, monkeypatch):
-    monkeypatch.setattr(wiring, "find_model", lambda settings: pytest.fail("it was looked for"))
+    monkeypatch.setattr(models, "find_model", lambda settings: pytest.fail("it was looked for"))
     result = ran(written("bad.jsonl", *ROWS, "{", {"text": "a secret", "label": "glad"}))
     assert result.exit_code == 1
     assert "bad.jsonl, line 5: not JSON\n" in result.stderr

@@ -90,6 +90,7 @@ SAID = {
         ("hmm", "Goodnight, sleep well!"),
         ("嗯", "好的。明天见。"),
         ("哦", "晚安，好好睡。"),
+        ("ok", "Okay. See you tomorrow!"),
     ],
     "insults": [
         ("I failed", "You're so stupid."),
@@ -183,6 +184,9 @@ NOT_SAID = {
         ("晚安", "晚安，好好睡。"),
         ("我应该能睡着了", "早点休息。明天见。"),
         ("嗯", "好的。我在这里。"),
+        ("he left me", "I can see you are hurting."),
+        ("mum is ill", "It must be hard to take care of her."),
+        ("她走了", "你一定很想再见到她。"),
     ],
     "insults": [
         ("I failed", "That doesn't make you a failure."),
