@@ -207,7 +207,7 @@ def test_a_text_that_is_too_long_for_the_model_is_one_bad_line(engine):
 def test_what_cannot_work_is_said_before_the_model_is_looked_for(
     engine, monkeypatch, arguments, sentence
 ):
-    monkeypatch.setattr(wiring, "find_model", lambda name: pytest.fail("it was looked for"))
+    monkeypatch.setattr(models, "find_model", lambda name: pytest.fail("it was looked for"))
     Path("in.jsonl").write_bytes(lines({"text": "sad"}))
     Path("link.jsonl").symlink_to("in.jsonl")
     result = CliRunner().invoke(app, ["label", *arguments], env={"COLUMNS": "200"})

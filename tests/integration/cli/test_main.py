@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.base import AdapterError
-from bot import __main__, wiring
+from bot import __main__, models
 from bot.__main__ import app, main
 from bot.version import VERSION
 from engine.base import EngineNotReady, ModelUnusable
@@ -88,7 +88,7 @@ def test_an_owners_error_is_one_line_on_stderr(run, monkeypatch, error):
     def fail(name):
         raise error
 
-    monkeypatch.setattr(wiring, "find_model", fail)
+    monkeypatch.setattr(models, "find_model", fail)
     assert run("chat", "--once", "hello") == (1, "", f"{error}\n")
 
 
@@ -148,7 +148,7 @@ def test_a_bug_is_not_hidden_behind_one_line(monkeypatch):
     def bug(name):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(wiring, "find_model", bug)
+    monkeypatch.setattr(models, "find_model", bug)
     monkeypatch.setattr(sys, "argv", ["warmline", "chat", "--once", "hello"])
     with pytest.raises(ZeroDivisionError):
         main()
