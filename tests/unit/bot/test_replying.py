@@ -71,7 +71,7 @@ async def test_fine_after_something_sad_is_left_open_and_no_feeling_put_into_it(
     await answer(chat, said("he left"))
     asked = len(engine.scored)
     told = text_of(await answer(chat, said("I'm fine.")))
-    assert told.startswith("You don't have to be fine here. ")
+    assert told.startswith("Here you don't have to be fine. ")
     assert told.endswith(MANNER.closers)
     assert len(engine.scored) == asked + 1
 
