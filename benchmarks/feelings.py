@@ -27,7 +27,7 @@ from bot.models import find_model
 from bot.wiring import SENTIMENT as TASK
 from bot.wiring import open_engine, tasks
 from engine.base import Engine, EngineError
-from engine.tasks import LabelTask, Manner
+from engine.tasks import LabelTask, feeling_scores
 
 TAKEN_OFF = 0.5
 """Of a word's mean log-probability."""
@@ -46,11 +46,10 @@ async def means(
     total = dict.fromkeys(manner.feelings, 0.0)
     for row in rows:
         turn = prompt.build(task, language, [], row.text, f"{language}-{label}")
-        for asked in manner.asked:
-            told = {f"{words.gap}{feeling}": feeling for feeling in manner.feelings}
-            found = await engine.score(turn.reply(label, "", "", asked), list(told))
-            for text, score in found.items():
-                total[told[text]] += score / len(manner.asked) / len(rows)
+        prompts = [turn.reply(label, "", "", asked) for asked in manner.asked]
+        for table in await feeling_scores(engine, words, manner, prompts):
+            for feeling, score in table.items():
+                total[feeling] += score / len(prompts) / len(rows)
     return total
 
 
@@ -78,7 +77,7 @@ async def measure(given: argparse.Namespace) -> list[str]:
     task = tasks(settings)[TASK]
     lines = [f"# {found.name}, {machine()}, {datetime.now(UTC):%Y-%m-%d}"]
     async with open_engine(settings, found) as engine:
-        for language, label, _ in guided(task):
+        for language, label in guided(task):
             own = [row for row in rows if (row.language, row.label) == (language, label)]
             chosen = drawn(own, given.rows)
             if not chosen:
@@ -88,10 +87,10 @@ async def measure(given: argparse.Namespace) -> list[str]:
     return lines
 
 
-def guided(task: LabelTask) -> list[tuple[str, str, Manner]]:
-    """Language, label and manner of those that name a feeling."""
+def guided(task: LabelTask) -> list[tuple[str, str]]:
+    """Language and label of the manners that name a feeling."""
     return [
-        (language, label, manner)
+        (language, label)
         for language, words in task.languages.items()
         for label, manner in words.manners.items()
         if manner.feelings

@@ -20,7 +20,7 @@ from bot.reply.wording import Draw, worded
 from bot.talk import Talk
 from bot.texts.sentences import say
 from engine.base import Engine, SamplingParams
-from engine.tasks import FREE, Manner, Scores
+from engine.tasks import FREE, Manner, Scores, feeling_scores
 
 SEEDS_APART = 1_000_003
 """Between the draws of one reply, so that none is another reply's."""
@@ -77,13 +77,9 @@ class Replying:
         self, talk: Talk, context: Context, label: str, manner: Manner, candidate: Candidate
     ) -> str:
         """A sentence that names what the model takes the person to feel."""
-        gap = context.prompts.words.gap
-        words = {f"{gap}{word}": word for word in manner.feelings}
-        scores = []
-        for asked in manner.asked:
-            prompt = context.prompts.reply(label, talk.note, context.care, asked)
-            found = await self._engine.score(prompt, list(words))
-            scores.append({words[text]: score for text, score in found.items()})
+        built = context.prompts
+        asked = [built.reply(label, talk.note, context.care, words) for words in manner.asked]
+        scores = await feeling_scores(self._engine, built.words, manner, asked)
         feelings = likeliest(scores, manner.feelings, candidate.replies)
         return telling(feelings, manner.told, candidate, self._seed(talk, "first"))
 

@@ -6,7 +6,7 @@ TOML (`engine.task_table`). A new task is a new table in the owner's settings; n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -157,6 +157,22 @@ async def raw_scores(engine: Engine, words: TaskWords, prompt: Prompt) -> dict[s
     said = {word: label for label, word in words.labels.items()}
     scores = await engine.score(prompt, list(said))
     return {said[word]: score for word, score in scores.items()}
+
+
+async def feeling_scores(
+    engine: Engine, words: TaskWords, manner: Manner, prompts: Sequence[Prompt]
+) -> list[dict[str, float]]:
+    """Log-probabilities of a manner's feelings, one table for each prompt that they may go on from.
+
+    Raises:
+        EngineError: see `Engine.score`.
+    """
+    said = {f"{words.gap}{feeling}": feeling for feeling in manner.feelings}
+    tables = []
+    for prompt in prompts:
+        scores = await engine.score(prompt, list(said))
+        tables.append({said[text]: score for text, score in scores.items()})
+    return tables
 
 
 def alone(words: TaskWords, text: str) -> Prompt:

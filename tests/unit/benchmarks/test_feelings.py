@@ -25,7 +25,7 @@ def test_the_line_is_what_the_tasks_hold():
 
 
 def test_every_shipped_manner_that_names_a_feeling_is_measured():
-    assert {(language, label) for language, label, _ in guided(TASK)} >= {
+    assert set(guided(TASK)) >= {
         ("en", "negative"),
         ("zh", "negative"),
     }
