@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.evaluation import SENTIMENT, Judged, judge
@@ -22,6 +22,11 @@ from engine.tasks import LabelTask
 
 FOLDS = 5
 _SEED = 7
+
+_TAKEN_OFF = 0.5
+"""Of a feeling's mean log-probability: what the model says of anything means less ("contextual
+calibration", Zhao et al. 2021, arXiv 2102.09690; by halves: some feelings are more frequent)."""
+
 # The first two are told apart; a third may lie between them.
 _LABELS = (
     SENTIMENT.first,
@@ -73,7 +78,7 @@ def fitted(scored: Iterable[Scored], task: LabelTask, folds: int = FOLDS) -> lis
     for one in scored:
         # Parts of a file by source or kind have no figures of their own here.
         plain = replace(one.row, source="", kind="")
-        by_language[one.row.language].append(Scored(plain, one.scores))
+        by_language[one.row.language].append(replace(one, row=plain))
     return [_fitted(name, rows, task, folds) for name, rows in sorted(by_language.items())]
 
 
@@ -100,7 +105,12 @@ def _fitted(language: str, rows: Sequence[Scored], task: LabelTask, folds: int) 
             if part == fold:
                 held_out[place] = judge(row, seen)
     files = Counter(one.row.file for one in rows)
-    whole = replace(_fit(rows), prompt=task.version, rows=dict(sorted(files.items())))
+    whole = replace(
+        _fit(rows),
+        prompt=task.version,
+        rows=dict(sorted(files.items())),
+        feelings=_feelings(rows),
+    )
     raw = [judge(row, UNCALIBRATED) for row in rows]
     return Fitted(language, whole, raw, [held_out[place] for place in range(len(rows))])
 
@@ -110,6 +120,24 @@ def _fit(rows: Iterable[Scored]) -> Calibration:
     found = fitting.fit(points, _LABELS)
     biases = {label: found.biases[label] for label in SENTIMENT.labels}
     return Calibration(biases, found.temperature)
+
+
+def _feelings(rows: Sequence[Scored]) -> dict[str, dict[str, float]]:
+    """What is added to each feeling, by label; to the one that the model says most, nothing.
+
+    Which feeling a row has is not known and not asked.
+    """
+    asked: dict[str, list[Mapping[str, float]]] = defaultdict(list)
+    for one in rows:
+        if one.feelings:
+            asked[one.row.label].append(one.feelings)
+    return {label: _worth(tables) for label, tables in sorted(asked.items())}
+
+
+def _worth(tables: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    means = {word: sum(t[word] for t in tables) / len(tables) for word in tables[0]}
+    most = max(means.values())
+    return {word: round(_TAKEN_OFF * (most - mean), 1) for word, mean in means.items()}
 
 
 def _folds(rows: Sequence[Scored], folds: int) -> list[int]:

@@ -13,7 +13,20 @@ from dataclasses import replace
 from functools import partial
 
 from bot.context import Context
-from bot.reply.guided import SAD, closing, likeliest, puts_off, telling, tone
+from bot.reply.guided import (
+    CALM,
+    CLEAR_FROM,
+    HEARD_FROM,
+    SAD,
+    SURE_FROM,
+    asks_future,
+    chances,
+    closing,
+    likeliest,
+    puts_off,
+    telling,
+    tone,
+)
 from bot.reply.rules import breaches
 from bot.reply.text import Breach, Candidate
 from bot.reply.wording import Draw, worded
@@ -38,28 +51,31 @@ class Replying:
         self, talk: Talk, scores: Scores, context: Context
     ) -> AsyncGenerator[str, None]:
         """The sentences that may be shown; where there are none, a fixed one."""
-        candidate = _candidate(talk, context)
+        candidate, manners = _candidate(talk, context), context.prompts.words.manners
         label, manner = scores.label, FREE
-        put_off = self._guided and puts_off(talk.text, [e.label for e in context.history])
         if self._guided:
-            label = SAD if put_off else tone(scores.probabilities, scores.label, talk.text)
-            manner = context.prompts.words.manners.get(label, FREE)
-        talk.unread = put_off or bool(manner.feelings)
-        if put_off:
-            yield talk.say(say(talk.language, "turn.not_fine"))
+            label = tone(scores.probabilities, scores.label, talk.text)
+            manner = manners.get(label, FREE)
+        if self._guided and puts_off(talk.text, [e.label for e in context.history]):
+            manner = manners.get(SAD, FREE)
+            yield talk.say_ours(say(talk.language, "turn.not_fine"))
         elif manner.feelings:
-            yield talk.say(await self._felt(talk, context, label, manner, candidate))
-        else:
+            sure = scores.probabilities.get(label, 0.0)
+            if felt := await self._felt(talk, context, label, manner, candidate, sure):
+                yield talk.say_ours(felt)
+            else:
+                label, manner = CALM, manners.get(CALM, FREE)
+        if not talk.reply:
             async with aclosing(self._written(talk, context, label, manner, candidate)) as shown:
                 async for sentence in shown:
                     yield sentence
         if not talk.reply:
-            yield talk.say(say(talk.language, "turn.silent"))
+            nothing = "turn.unknown" if asks_future(talk.text) else "turn.silent"
+            yield talk.say_ours(say(talk.language, nothing))
         elif last := closing(
             manner.closers, replace(candidate, text=talk.reply), self._seed(talk, "last")
         ):
-            talk.unread = True
-            yield talk.say(last)
+            yield talk.say_ours(last)
 
     async def _written(
         self, talk: Talk, context: Context, label: str, manner: Manner, candidate: Candidate
@@ -74,14 +90,25 @@ class Replying:
                     yield shown
 
     async def _felt(
-        self, talk: Talk, context: Context, label: str, manner: Manner, candidate: Candidate
+        self,
+        talk: Talk,
+        context: Context,
+        label: str,
+        manner: Manner,
+        candidate: Candidate,
+        sure: float,
     ) -> str:
-        """A sentence that names what the model takes the person to feel."""
-        built = context.prompts
+        """A sentence of ours: what the model takes the person to feel, where that is clear; else
+        that they are heard; "" where neither is sure."""
+        built, seed = context.prompts, self._seed(talk, "first")
         asked = [built.reply(label, talk.note, context.care, words) for words in manner.asked]
         scores = await feeling_scores(self._engine, built.words, manner, asked)
-        feelings = likeliest(scores, manner.feelings, candidate.replies)
-        return telling(feelings, manner.told, candidate, self._seed(talk, "first"))
+        more = built.words.calibration(self._engine.model).feelings.get(label, {})
+        found = chances(scores, more)
+        if manner.heard and max(found.values()) < CLEAR_FROM:
+            return telling([""], manner.heard, candidate, seed) if sure >= HEARD_FROM else ""
+        told = manner.told if sure >= SURE_FROM else manner.guessed or manner.told
+        return telling(likeliest(found, candidate.replies), told, candidate, seed)
 
     def _drawing(self, talk: Talk, context: Context, label: str, manner: Manner) -> Draw:
         """Begins the reply for the n-th time, with another seed."""

@@ -8,41 +8,49 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot import prompt
 from bot.labelled import Row
 from bot.prompt import Exchange, TurnPrompt
 from engine.base import Engine, EngineError
-from engine.tasks import LabelTask, classify, raw_scores
+from engine.tasks import FREE, LabelTask, classify, feeling_scores, raw_scores
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A row and the log-probability of each label, not calibrated."""
+    """A row and the log-probability of each label, not calibrated. `feelings`: those of the
+    feelings that a reply to the row's label may name, each the mean over their wordings."""
 
     row: Row
     scores: Mapping[str, float]
+    feelings: Mapping[str, float] = field(default_factory=dict)
 
 
 async def scored(
-    engine: Engine, task: LabelTask, rows: Sequence[Row], *, context: bool = True, width: int = 1
+    engine: Engine,
+    task: LabelTask,
+    rows: Sequence[Row],
+    *,
+    context: bool = True,
+    feelings: bool = False,
+    width: int = 1,
 ) -> AsyncGenerator[Scored, None]:
     """Each row with its scores, in order, `width` under way at once.
 
     With `context` a row's earlier turns stand before it, each labelled by the model itself, as in
-    a conversation: with the calibration that is in force.
+    a conversation: with the calibration that is in force. With `feelings` these are asked as well.
 
     Raises:
         EngineError.
     """
-    running: list[asyncio.Task[dict[str, float]]] = []
+    running: list[asyncio.Task[Scored]] = []
     try:
         for place in range(len(rows)):
             for row in rows[place + len(running) : place + width]:
-                asked = _asked(engine, task, row, row.context if context else ())
+                asked = _asked(engine, task, row, row.context if context else (), feelings)
                 running.append(asyncio.ensure_future(asked))
-            yield Scored(rows[place], await running.pop(0))
+            yield await running.pop(0)
     finally:
         for one in running:
             one.cancel()
@@ -50,8 +58,8 @@ async def scored(
 
 
 async def _asked(
-    engine: Engine, task: LabelTask, row: Row, context: Sequence[str]
-) -> dict[str, float]:
+    engine: Engine, task: LabelTask, row: Row, context: Sequence[str], feelings: bool
+) -> Scored:
     history: list[Exchange] = []
 
     def built(text: str) -> TurnPrompt:
@@ -63,9 +71,18 @@ async def _asked(
             before = await classify(engine, task, turn.words, turn.sentiment)
             history.append(Exchange(len(history), said_before, answered, before.label))
         turn = built(row.text)
-        return await raw_scores(engine, turn.words, turn.sentiment)
+        scores = await raw_scores(engine, turn.words, turn.sentiment)
+        return Scored(row, scores, await _felt(engine, turn, row.label) if feelings else {})
     except EngineError as error:
         raise EngineError(f"{row.file}, line {row.line}: {error}") from error
+
+
+async def _felt(engine: Engine, turn: TurnPrompt, label: str) -> dict[str, float]:
+    """The feelings of a reply to that label, asked as in a reply; none where it names none."""
+    manner = turn.words.manners.get(label, FREE)
+    prompts = [turn.reply(label, "", begun=asked) for asked in manner.asked]
+    tables = await feeling_scores(engine, turn.words, manner, prompts)
+    return {word: sum(t[word] for t in tables) / len(tables) for word in manner.feelings}
 
 
 def _exchanges(context: Sequence[str]) -> Iterator[tuple[str, str]]:

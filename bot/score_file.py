@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.labelled import Row
 from bot.row_scores import Scored
-from engine.tasks import LabelTask
+from engine.tasks import FREE, LabelTask
 
 
 class BadScores(ValueError):
@@ -32,9 +32,11 @@ class ScoreFile:
             BadScores: it cannot be read, is none, or is of another model or prompt.
         """
         self._path = path
+        self._task = task
         self._belongs = {"task": task.name, "prompt": task.version, "model": model}
         self._labels = frozenset(task.words("").labels)
         self._known: dict[str, Mapping[str, float]] = {}
+        self._felt: dict[tuple[str, str], Mapping[str, float]] = {}
         try:
             *lines, torn = path.read_bytes().split(b"\n") if path.exists() else [b""]
         except OSError as error:
@@ -47,9 +49,15 @@ class ScoreFile:
             raise BadScores(f"{path} is no file of scores: give another name to --scores")
 
     def known(self, rows: Iterable[Row]) -> dict[Row, Scored]:
-        """Those of the rows whose scores are there."""
-        found = ((row, self._known.get(_digest(row))) for row in rows)
-        return {row: Scored(row, scores) for row, scores in found if scores is not None}
+        """Those of the rows whose scores are there, with all feelings that are asked of them."""
+        found = {}
+        for row in rows:
+            digest = _digest(row)
+            scores, felt = self._known.get(digest), self._felt.get((digest, row.label), {})
+            manner = self._task.words(row.language).manners.get(row.label, FREE)
+            if scores is not None and felt.keys() == set(manner.feelings):
+                found[row] = Scored(row, scores, felt)
+        return found
 
     def add(self, one: Scored) -> None:
         """Write one more.
@@ -64,6 +72,7 @@ class ScoreFile:
             "language": row.language,
             "label": row.label,
             "scores": dict(one.scores),
+            "feelings": dict(one.feelings),
             **self._belongs,
             "digest": _digest(row),
         }
@@ -79,9 +88,11 @@ class ScoreFile:
     def _read(self, place: str, line: bytes) -> None:
         try:
             found: Any = json.loads(line)
-            scores, digest = found["scores"], found["digest"]
+            scores, feelings = found["scores"], found.get("feelings", {})
+            digest, label = str(found["digest"]), str(found["label"])
             belongs = {key: found[key] for key in self._belongs}
-            right = scores.keys() == self._labels and all(map(math.isfinite, scores.values()))
+            numbers = [*scores.values(), *feelings.values()]
+            right = scores.keys() == self._labels and all(map(math.isfinite, numbers))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             right = False
         if not right:
@@ -92,7 +103,8 @@ class ScoreFile:
                     f"{place}: the scores are of {key} {belongs[key]}, and wanted are those of "
                     f"{value}: give another name to --scores"
                 )
-        self._known[str(digest)] = scores
+        self._known[digest] = scores
+        self._felt[digest, label] = feelings
 
 
 def _digest(row: Row) -> str:

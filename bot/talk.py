@@ -119,6 +119,11 @@ class Talk:
             self.watch.mark("first_token_ms")
         return piece
 
+    def say_ours(self, piece: str) -> str:
+        """`say` what the model has not read."""
+        self.unread = True
+        return self.say(piece)
+
     @property
     def parts(self) -> int:
         """How many messages and edits have gone into it."""

@@ -27,6 +27,7 @@ _HEAD = """\
 #
 # prompt: the task's version that this was fitted for; for any other the entry is not used.
 # biases: nats added to each label's log-probability; then all are divided by the temperature.
+# feelings: by the label of a reply, nats added to each feeling that it may name.
 # rows: how many rows of each file.
 """
 
@@ -45,7 +46,8 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Scores become softmax((score + bias) / temperature). `biases` are in nats, by label.
+    """Scores become softmax((score + bias) / temperature). `biases` are in nats, by label, and so
+    is what is added to a feeling that a reply may name (`feelings`, by the reply's label).
 
     `version` counts the fits, from 1; 0 is one that was not fitted. `prompt` is the version of the
     task whose prompt gave the scores, `rows` how many rows of each file they were of.
@@ -57,6 +59,7 @@ class Calibration:
     prompt: str = ""
     rows: Mapping[str, int] = field(default_factory=dict)
     fitted: date | None = None
+    feelings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def probabilities(self, scores: Mapping[str, float]) -> dict[str, float]:
         """Probabilities of log-probabilities, which are known up to one common constant."""
@@ -101,10 +104,16 @@ def _entry(key: Key, found: Calibration) -> str:
         f"prompt = {_quoted(found.prompt)}",
         f"biases = {_inline(found.biases)}",
         f"temperature = {found.temperature}",
+        *_feelings(found.feelings),
         f"rows = {_inline(found.rows)}",
         *([f"fitted = {found.fitted}"] if found.fitted else []),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _feelings(found: Mapping[str, Mapping[str, float]]) -> list[str]:
+    inside = ", ".join(f"{_name(label)} = {_inline(nats)}" for label, nats in found.items())
+    return [f"feelings = {{ {inside} }}"] if inside else []
 
 
 def _inline(values: Mapping[str, float]) -> str:
@@ -126,9 +135,10 @@ def _quoted(text: str) -> str:
 
 def _calibration(place: str, entry: Mapping[str, Any]) -> Calibration:
     found = Calibration(**{key: entry[key] for key in entry if key in Calibration.__slots__})
-    numbers = [*_values(place, found.biases), found.temperature, *_values(place, found.rows)]
+    tables = [found.biases, found.rows, *_values(place, found.feelings)]
+    numbers = [found.temperature, *(number for table in tables for number in _values(place, table))]
     if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
-        raise CalibrationError(f"{place}: biases, temperature and rows are numbers")
+        raise CalibrationError(f"{place}: biases, temperature, rows and feelings are numbers")
     if found.temperature <= 0:
         raise CalibrationError(f"{place}: the temperature must be above 0")
     if type(found.version) is not int or not isinstance(found.prompt, str):
@@ -138,7 +148,7 @@ def _calibration(place: str, entry: Mapping[str, Any]) -> Calibration:
 
 def _values(place: str, found: Any) -> Iterable[Any]:
     if not isinstance(found, dict):
-        raise CalibrationError(f"{place}: biases and rows are tables")
+        raise CalibrationError(f"{place}: biases, rows and feelings are tables")
     return found.values()
 
 

@@ -21,7 +21,16 @@ _LANGUAGE_KEYS = {
     "system", "labels", "opening", "closing", "gap", "notes", "examples", "biases", "thresholds",
     "manners",
 }  # fmt: skip
-_MANNER_KEYS = {"feelings", "asked", "told", "sentences", "temperature", "closers"}
+_MANNER_KEYS = {
+    "feelings",
+    "asked",
+    "told",
+    "guessed",
+    "heard",
+    "sentences",
+    "temperature",
+    "closers",
+}
 _EXAMPLE_KEYS = {"user", "label", "note", "reply"}
 
 
@@ -142,15 +151,19 @@ def _manner(place: str, found: Any) -> Manner:
         raise TaskError(f"task {place}: 'sentences' must be a whole number, 0 for any")
     if not _is_number(temperature) or not 0 <= temperature <= 2:
         raise TaskError(f"task {place}: 'temperature' must be from 0 to 2")
-    feelings = _each(place, "feelings", table.get("feelings", {}), _is_number)
-    asked, told, closers = (_texts(place, table, key) for key in ("asked", "told", "closers"))
-    if feelings and not (asked and told and len(feelings) > 1):
+    feelings, asked, told, guessed, heard, closers = (
+        _texts(place, table, key)
+        for key in ("feelings", "asked", "told", "guessed", "heard", "closers")
+    )
+    if feelings and not (asked and told and len(set(feelings)) == len(feelings) > 1):
         raise TaskError(
-            f"task {place}: 'feelings' need a second one, and texts in 'asked' and 'told'"
+            f"task {place}: 'feelings' must be two or more, with texts in 'asked' and 'told'"
         )
-    if not all(text.count("{}") == 1 for text in told):
-        raise TaskError(f"task {place}: each text of 'told' needs one {{}} for the feeling")
-    return Manner(feelings, asked, told, sentences, float(temperature), closers)
+    if not all(text.count("{}") == 1 for text in (*told, *guessed)):
+        raise TaskError(
+            f"task {place}: each text of 'told' and 'guessed' needs one {{}} for the feeling"
+        )
+    return Manner(feelings, asked, told, guessed, heard, sentences, float(temperature), closers)
 
 
 def _texts(place: str, table: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -33,15 +33,19 @@ class Manner:
     """How a reply to one label is guided, for a small model.
 
     With `feelings` its first sentence names one of them: that which the model would most likely go
-    on with after the words of `asked`, on average, each with so many nats more; `told` are the
-    sentences that may name it, in place of their "{}". Without, the model writes `sentences` at
-    most (0: as many as it likes), at no higher `temperature` than this. One of the `closers` ends
-    the reply.
+    on with after the words of `asked`, on average, less what it says of anything (its calibration);
+    `told` are the sentences that may name it, in place of their "{}", `guessed` those that ask
+    whether it is so, for a label that is not sure, and `heard` those that name none, where none
+    stands out. Without feelings, the model writes
+    `sentences` at most (0: as many as it likes), at no higher `temperature` than this. One of the
+    `closers` ends the reply.
     """
 
-    feelings: Mapping[str, float] = field(default_factory=dict)
+    feelings: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
     sentences: int = 0
     temperature: float = 2.0
     closers: tuple[str, ...] = ()

@@ -48,11 +48,22 @@ class Case:
 @cache
 def cases() -> tuple[Case, ...]:
     """The 120 messages, the 60 ways to ask "are you human?", and two conversations of 20."""
-    return (*_messages(), *_human(), *_conversations())
+    return (*_messages("messages"), *_human(), *_conversations())
 
 
-def _messages() -> list[Case]:
-    table = _table("messages")
+HELD_OUT = ("heldout", "heldout_2")
+"""Sets of 80 messages, each written after a version was finished, to judge that version with."""
+
+
+@cache
+def heldout(name: str) -> tuple[Case, ...]:
+    """The messages of one of HELD_OUT; all are judged."""
+    return tuple(_messages(name))
+
+
+def _messages(name: str) -> list[Case]:
+    table = _table(name)
+    judged = table.get("judged", {})
     return [
         Case(
             f"{language}-{kind}-{number}",
@@ -61,7 +72,7 @@ def _messages() -> list[Case]:
             found["text"],
             found["feels"],
             tuple(Before(**turn) for turn in found.get("before", [])),
-            number <= table["judged"][kind],
+            number <= judged.get(kind, len(listed)),
         )
         for language in LANGUAGES
         for kind, listed in table[language].items()

@@ -1,7 +1,7 @@
 """Has a model answer the fixed messages, and counts the rules over its replies.
 
     python -m benchmarks.replies.run SHEET.jsonl [--model default] [--engine llamacpp]
-                                     [--seeds 1 2 3] [--kinds grief joy …]
+                                     [--seeds 1 2 3] [--kinds grief joy …] [--heldout heldout_2]
 
 Each message goes through `bot.chat` on a real store in a folder that is deleted afterwards, as a
 person's would; earlier turns of a case are in the store with their labels. The sheet grows as it is
@@ -24,7 +24,7 @@ from pathlib import Path
 from adapters.messages import Finished, IncomingMessage, Labelled, Notice, Person, Scope, Text
 from benchmarks.engines import settings_with
 from benchmarks.machine import machine
-from benchmarks.replies.cases import CONVERSATION, Before, Case, cases
+from benchmarks.replies.cases import CONVERSATION, HELD_OUT, Before, Case, cases, heldout
 from benchmarks.replies.score import report
 from benchmarks.replies.sheet import BadSheet, Line, add, read, so_far
 from bot.answering import ChatSettings
@@ -179,7 +179,8 @@ async def measure(given: argparse.Namespace) -> None:
     """
     settings = settings_with(kind=given.engine, model=given.model)
     found = find_model(settings)
-    chosen = [case for case in cases() if not given.kinds or case.kind in given.kinds]
+    all_cases = heldout(given.heldout) if given.heldout else cases()
+    chosen = [case for case in all_cases if not given.kinds or case.kind in given.kinds]
     async with open_engine(settings, found) as engine:
         task = tasks(settings)[SENTIMENT]
         await answer_all(engine, task, chat_settings(settings), chosen, given.seeds, given.sheet)
@@ -193,6 +194,7 @@ def main() -> None:
     parser.add_argument("--engine", default="llamacpp")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--kinds", nargs="+", default=[], help="all unless told")
+    parser.add_argument("--heldout", choices=HELD_OUT, help="other messages")
     given = parser.parse_args()
     try:
         asyncio.run(measure(given))

@@ -108,7 +108,7 @@ async def _scored(
     missing = [row for row in rows if row not in known]
     if missing:
         async with open_engine(settings, model) as engine:
-            answers = scored(engine, task, missing, width=settings.engine.parallel)
+            answers = scored(engine, task, missing, feelings=True, width=settings.engine.parallel)
             async with aclosing(counted(answers, task.name, len(missing))) as found:
                 async for one in found:
                     known[one.row] = one

@@ -1,4 +1,4 @@
-"""No invented facts about the person: who and what is theirs stands in what they said.
+"""No invented facts: who and what is theirs stands in what they said; nothing is foretold.
 
 Knows: names, numbers, places and relations, as far as letters show them. Does not know: whether
 anything is true. A modest rule: it reads only sentences that speak to the person. Pure.
@@ -44,6 +44,15 @@ def invents_facts(candidate: Candidate) -> Breach | None:
         if found and found[0]:
             return Breach("invents_facts", found[0])
     return None
+
+
+def foretells(candidate: Candidate) -> Breach | None:
+    """A forecast to whoever asks what the weather will be, or who wins: it cannot be known here."""
+    text = unquoted(candidate.text)
+    if not spotted("asks_future", candidate.message) or spotted("not_known", text):
+        return None
+    found = spotted("foretells", text)
+    return Breach("foretells", found) if found else None
 
 
 def _names(sentence: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ person, one sentence in six goes wrong. Which of some feelings it is, it knows: 
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,11 +18,22 @@ from dataclasses import replace
 from bot.reply.rules import breaches
 from bot.reply.text import REMEMBERED_REPLIES, Candidate
 from bot.reply.words import spotted
+from engine.scoring import normalise
 
 SAD, CALM, GLAD = "negative", "neutral", "positive"
-SAD_FROM = 0.3
+SAD_FROM = 0.2
 """So probable a sadness sets the tone, also where another label is more probable: kindness to
 whoever is well costs less than cheer to whoever is not."""
+
+SURE_FROM = 0.6
+"""Only so probable a label has its feeling told; below, it is asked whether it is so."""
+
+CLEAR_FROM = 0.55
+"""Only so likely a feeling is named. Of those that were named wrongly most were below."""
+
+HEARD_FROM = 0.4
+"""Where no feeling is clear, only so probable a sadness is met without a name for it; below, the
+model writes as to anything."""
 
 GLAD_FROM = 0.6
 """Only so probable a gladness is celebrated."""
@@ -34,8 +46,8 @@ _JUST_BEFORE = 3
 
 _ASKS = ("?", "？")
 
-_NEAR = 0.5
-"""Nats: feelings so near to the likeliest may be named in its stead."""
+_NEAR = 0.6
+"""Of the likeliest feeling's chance: one that has so much may be named in its stead."""
 
 
 def puts_off(message: str, before: Sequence[str]) -> bool:
@@ -50,9 +62,11 @@ def tone(probabilities: Mapping[str, float], label: str, message: str) -> str:
     """The label that a reply is written to. Whoever says goodbye is not asked to stay; whoever
     says thanks, or asks something, or may not be glad, is not asked what they are glad of."""
     short = len(message) <= _SHORT
-    if label == SAD and short and spotted("goodbyes", message):
+    if label != GLAD and short and spotted("goodbyes", message):
         return CALM
-    if label == GLAD and short and (spotted("thanks", message) or message.rstrip()[-1:] in _ASKS):
+    if label == GLAD and short and (spotted("thanks", message) or asks(message)):
+        return CALM
+    if label == GLAD and spotted("sarcasm", message):
         return CALM
     sad, glad = probabilities.get(SAD, 0.0), probabilities.get(GLAD, 0.0)
     if sad >= SAD_FROM and sad > glad:
@@ -60,19 +74,32 @@ def tone(probabilities: Mapping[str, float], label: str, message: str) -> str:
     return CALM if label == GLAD and glad < GLAD_FROM else label
 
 
-def likeliest(
-    scores: Sequence[Mapping[str, float]], more: Mapping[str, float], replies: Sequence[str]
-) -> list[str]:
-    """The feelings that come next to the best one, those named in one of the last replies last.
+def asks(text: str) -> bool:
+    """Whether it ends with a question."""
+    return text.rstrip()[-1:] in _ASKS
 
-    `scores` are log-probabilities by feeling, one table a wording; `more` is added to their mean:
-    a word that the model says of anything means less (Zhao et al. 2021, arXiv 2102.09690).
+
+def asks_future(message: str) -> bool:
+    """Whether it asks for a forecast."""
+    return bool(spotted("asks_future", message))
+
+
+def chances(scores: Sequence[Mapping[str, float]], more: Mapping[str, float]) -> dict[str, float]:
+    """How likely each feeling is among all of them.
+
+    `scores` are log-probabilities by feeling, one table a wording; `more`, of the calibration, is
+    added to their mean: a word that the model says of anything means less.
     """
-    worth = {word: nats + sum(s[word] for s in scores) / len(scores) for word, nats in more.items()}
-    best = max(worth.values())
-    near = [word for word, value in worth.items() if value >= best - _NEAR]
+    worth = {w: more.get(w, 0.0) + sum(s[w] for s in scores) / len(scores) for w in scores[0]}
+    return {word: math.exp(nats) for word, nats in normalise(worth).items()}
+
+
+def likeliest(chances: Mapping[str, float], replies: Sequence[str]) -> list[str]:
+    """The feelings that come next to the best one, those named in one of the last replies last."""
+    best = max(chances.values())
+    near = [word for word, chance in chances.items() if chance >= best * _NEAR]
     late = replies[-REMEMBERED_REPLIES:]
-    return sorted(near, key=lambda word: (any(word in reply for reply in late), -worth[word]))
+    return sorted(near, key=lambda word: (any(word in reply for reply in late), -chances[word]))
 
 
 def telling(

@@ -46,6 +46,21 @@ def parrots(candidate: Candidate) -> Breach | None:
     return None
 
 
+def echoes(candidate: Candidate) -> Breach | None:
+    """A whole sentence that is nothing but the person's own words."""
+    told = _turned(candidate.message)
+    for sentence in sentences(candidate.text):
+        said = _turned(sentence)
+        enough = len(said) >= _ECHO_LEAST[candidate.language]
+        if (
+            enough
+            and not spotted("pleasantries", sentence)
+            and len(_longest_run(said, told)) == len(said)
+        ):
+            return Breach("echoes", sentence)
+    return None
+
+
 def _turned(text: str) -> list[str]:
     """The words, each "I" a "you", without apostrophes and without what only colours a clause."""
     found = (_TURNED.get(word, word).translate(_MARKS) for word in words(text))

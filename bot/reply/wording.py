@@ -18,7 +18,9 @@ NEVER = frozenset(
     {
         "belittles",
         "claims_human",
+        "echoes",
         "empty",
+        "foretells",
         "frightens",
         "gives_legal_orders",
         "gives_medical_orders",
@@ -26,6 +28,7 @@ NEVER = frozenset(
         "leaks_markup",
         "promises_deeds",
         "swaps_sides",
+        "takes_leave",
         "wrong_language",
     }
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.replies.cases import CONVERSATION, HUMAN, Before, Case, cases
+from benchmarks.replies.cases import CONVERSATION, HELD_OUT, HUMAN, Before, Case, cases, heldout
 from benchmarks.replies.run import answer_all, conversations
 from benchmarks.replies.score import humanity, report, scored, shown, table
 from benchmarks.replies.sheet import BadSheet, Line, add, read
@@ -71,6 +71,13 @@ def test_every_kind_is_there_in_both_languages_and_sixty_are_judged():
     }  # fmt: skip
     assert Counter(one.language for one in cases() if one.judged) == {"en": 30, "zh": 30}
     assert {one.feels for one in messages} == set(TASK.valence)
+
+
+@pytest.mark.parametrize("name", HELD_OUT)
+def test_the_held_out_messages_are_others_forty_in_each_language_all_judged(name):
+    assert Counter(one.language for one in heldout(name)) == {"en": 40, "zh": 40}
+    assert not {one.text for one in heldout(name)} & {one.text for one in cases()}
+    assert all(one.judged and one.feels in TASK.valence for one in heldout(name))
 
 
 def test_a_third_turn_has_two_turns_before_it():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -90,6 +91,16 @@ def test_a_calibration_is_told_in_a_line():
     [found] = fitted(rows(30), TASK, folds=2)
     assert said(found).startswith("en: positive +0.00, neutral ")
     assert ", temperature " in said(found)
+
+
+def test_half_of_what_a_feeling_gets_of_every_row_is_taken_off():
+    felt = [{"sad": -1.0, "torn": -3.0}, {"sad": -1.0, "torn": -5.0}]
+    given = rows(30)
+    for place, table in enumerate(felt):
+        given[place] = replace(given[place], row=replace(given[place].row, label="negative"))
+        given[place] = replace(given[place], feelings=table)
+    [found] = fitted(given, TASK, folds=2)
+    assert found.calibration.feelings == {"negative": {"sad": 0.0, "torn": 1.5}}
 
 
 def test_rows_in_another_language_are_left_out():

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from adapters.messages import Labelled
+from engine.calibration import Calibration
 from engine.tasks import Manner
 from tests.fake_store import MemoryStore
 from tests.fakes import TASK, FakeEngine, answer, chat_on, said, text_of
 
 MANNER = Manner(
-    {"sad": 0.0, "angry": 0.0, "torn": 0.0},
+    ("sad", "angry", "torn"),
     ("You must be", "You sound"),
     ("You must be so {}.", "It sounds like you're {}."),
     closers=("I'm all ears.", "Take your time."),
@@ -65,6 +66,14 @@ async def test_the_feelings_of_all_wordings_count():
     assert "torn" in await told_by(engine_of(leaning), guided_by(MANNER))
 
 
+async def test_what_the_model_says_of_anything_means_less():
+    task = guided_by(MANNER)
+    known = Calibration(feelings={"negative": {"torn": 2.5}})
+    english = replace(task.languages["en"], calibrations={FakeEngine.model: known})
+    task = replace(task, languages={**task.languages, "en": english})
+    assert "torn" in await told_by(engine_of(SAD), task)
+
+
 async def test_fine_after_something_sad_is_left_open_and_no_feeling_put_into_it():
     engine = engine_of(SAD)
     chat = chat_on(engine, MemoryStore(), guided_by(MANNER), guided=True)
@@ -91,6 +100,32 @@ async def test_the_next_answer_is_put_otherwise():
     ]
     assert first.split()[0] != second.split()[0]
     assert first.split(". ")[1] != second.split(". ")[1]
+
+
+async def test_a_feeling_that_is_not_sure_is_asked_about():
+    manner = replace(MANNER, guessed=("Are you {}?",))
+    assert not (await told_by(engine_of(SAD), guided_by(manner))).startswith("Are")
+    unsure = {"Negative": 0.2, " angry": 2.0}
+    assert (await told_by(engine_of(unsure), guided_by(manner))).startswith("Are you angry? ")
+
+
+@pytest.mark.parametrize(
+    ("leaning", "begins"),
+    [
+        ({"Negative": 3.0, " angry": 0.5}, "I'm sorry."),
+        ({"Negative": 0.0, " angry": 0.5}, "I hear you."),
+        ({"Negative": 3.0, " angry": 2.0}, "Angry, then."),
+    ],
+)
+async def test_where_no_feeling_is_clear_none_is_named(leaning, begins):
+    manner = replace(MANNER, told=("Angry, then. {}",), heard=("I'm sorry.",))
+    told = await told_by(engine_of(leaning), guided_by(manner))
+    assert told.startswith(begins)
+
+
+async def test_a_forecast_that_the_model_cannot_leave_becomes_a_plain_word():
+    engine = engine_of({"Neutral": 3.0}, "Yes, it will rain.")
+    assert await told_by(engine, TASK, "will it rain tomorrow?") == "I can't know that from here."
 
 
 async def test_a_manner_without_feelings_bounds_what_the_model_writes():

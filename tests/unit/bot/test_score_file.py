@@ -11,6 +11,7 @@ import pytest
 from bot.labelled import Row
 from bot.row_scores import Scored
 from bot.score_file import BadScores, ScoreFile
+from engine.tasks import Manner
 from tests.fakes import TASK
 
 SCORES = {"positive": -0.5, "neutral": -2.0, "negative": -1.5}
@@ -33,6 +34,7 @@ def test_a_line_has_all_that_tells_whose_scores_they_are_and_no_text(tmp_path):
         "language": "en",
         "label": "negative",
         "scores": SCORES,
+        "feelings": {},
         "task": "sentiment",
         "prompt": "7",
         "model": "m",
@@ -48,6 +50,22 @@ def test_scores_are_found_again_for_the_same_words_only(tmp_path):
     later = replace(ROW, context=())
     found = opened(path).known([ROW, moved, changed, later])
     assert found == {ROW: Scored(ROW, SCORES), moved: Scored(moved, SCORES)}
+
+
+def test_feelings_are_found_again_and_asked_where_the_task_names_others(tmp_path):
+    path = tmp_path / "scores.jsonl"
+    felt = {"sad": -1.0, "torn": -2.5}
+    opened(path).add(Scored(ROW, SCORES, felt))
+
+    def known(*feelings: str) -> dict[Row, Scored]:
+        manner = Manner(feelings, ("You sound",), ("You sound {}.",))
+        english = replace(TASK.languages["en"], manners={"negative": manner})
+        task = replace(TASK, languages={**TASK.languages, "en": english})
+        return ScoreFile(path, task, "m").known([ROW])
+
+    assert known("torn", "sad") == {ROW: Scored(ROW, SCORES, felt)}
+    assert known("torn", "angry") == {}
+    assert known("sad", "torn", "angry") == {}
 
 
 def test_a_line_that_an_earlier_run_did_not_end_is_measured_again(tmp_path):
@@ -86,6 +104,8 @@ def test_scores_of_another_model_or_prompt_are_refused(tmp_path, model, version,
         "a secret",
         '{"text": "a secret", "label": "positive"}\n',
         '{"scores": {"positive": 1}, "digest": "x", "task": "a", "prompt": "b", "model": "c"}\n',
+        '{"scores": {"positive": 1, "neutral": 0, "negative": 0}, "digest": "x", "label": "y", '
+        '"feelings": [], "task": "a", "prompt": "b", "model": "c"}\n',
         '{"scores": {"positive": "x", "neutral": 0, "negative": 0}, "digest": "x", "task": "a", '
         '"prompt": "b", "model": "c"}\n',
     ],

@@ -31,6 +31,7 @@ FITTED = Calibration(
     "1",
     {"chat": 40, "a b": 2},
     date(2026, 1, 2),
+    {"negative": {"sad": 0.0, "想念": 4.5}, "a b": {"torn": 1.5}},
 )
 
 
@@ -84,9 +85,11 @@ def test_no_file_is_no_calibration(tmp_path):
         ("[sentiment]\nen = 5", "'en' must be a table"),
         ("[sentiment.en]\nmine = 5", "'mine' must be a table"),
         ("[s.en.m]\ntemperature = 0\nversion = 1", "the temperature must be above 0"),
-        ("[s.en.m]\ntemperature = nan", "biases, temperature and rows are numbers"),
-        ("[s.en.m]\nbiases = { a = 'x' }", "biases, temperature and rows are numbers"),
-        ("[s.en.m]\nbiases = 3", "biases and rows are tables"),
+        ("[s.en.m]\ntemperature = nan", "temperature, rows and feelings are numbers"),
+        ("[s.en.m]\nbiases = { a = 'x' }", "temperature, rows and feelings are numbers"),
+        ("[s.en.m]\nfeelings = { a = { b = 'x' } }", "rows and feelings are numbers"),
+        ("[s.en.m]\nfeelings = { a = 3 }", "rows and feelings are tables"),
+        ("[s.en.m]\nbiases = 3", "biases, rows and feelings are tables"),
         ("[s.en.m]\nprompt = 3", "a prompt, a text"),
         ("[s.en.m]\nversion = 'x'", "a version, a number"),
     ],
@@ -113,6 +116,9 @@ def test_every_shipped_calibration_belongs_to_the_shipped_prompt_and_says_where_
         assert found.rows
         assert found.fitted
         assert found.biases["positive"] == 0.0
+        manners = tasks[key.task].words(key.language).manners
+        named = {label: set(m.feelings) for label, m in manners.items() if m.feelings}
+        assert {label: set(nats) for label, nats in found.feelings.items()} == named
 
 
 def test_the_shipped_file_is_written_as_a_fit_would_write_it():

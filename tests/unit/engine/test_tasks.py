@@ -89,11 +89,13 @@ def test_an_owner_sets_from_where_on_a_label_counts_for_a_model():
     assert intent().words("en").thresholds == {}
 
 
+TELLING = {"asked": ["You are"], "told": ["You seem {}."]}
+
+
 def test_a_reply_may_be_guided_by_its_label():
-    feelings = {"fine": 0.0, "torn": 1.5}
-    table = {"feelings": feelings, "asked": ["You are"], "told": ["You seem {}."]}
+    table = {"feelings": ["fine", "torn"], **TELLING}
     assert intent(manners={"tell": table}).words("en").manners == {
-        "tell": Manner(feelings, ("You are",), ("You seem {}.",))
+        "tell": Manner(("fine", "torn"), ("You are",), ("You seem {}.",))
     }
     assert intent().words("en").manners == {}
 
@@ -166,8 +168,10 @@ def test_a_wrong_table_is_refused_with_the_task_and_the_key(table, said):
         (wrong(thresholds=5), "'thresholds'"),
         (wrong(manners={"tell": {"asked": "I see"}}), "'asked'"),
         (wrong(manners={"tell": {"told": ["I see."]}}), "'told'"),
-        (wrong(manners={"tell": {"feelings": {"fine": "x"}}}), "'feelings'"),
-        (wrong(manners={"tell": {"feelings": {"fine": 0, "torn": 0}}}), "'feelings'"),
+        (wrong(manners={"tell": {"feelings": {"fine": 0.5}}}), "'feelings'"),
+        (wrong(manners={"tell": {"feelings": ["fine", "torn"]}}), "'feelings'"),
+        (wrong(manners={"tell": {**TELLING, "feelings": ["torn", "torn"]}}), "'feelings'"),
+        (wrong(manners={"tell": {**TELLING, "feelings": ["torn"]}}), "'feelings'"),
         (wrong(manners={"tell": {"closers": [""]}}), "'closers'"),
         (wrong(manners={"tell": {"sentences": -1}}), "'sentences'"),
         (wrong(manners={"tell": {"temperature": 3}}), "'temperature'"),

@@ -1,4 +1,4 @@
-"""What a reply says of the person stands in what they said."""
+"""What a reply says of the person stands in what they said, and it foretells nothing."""
 
 from __future__ import annotations
 
@@ -66,3 +66,33 @@ def test_what_was_said_before_is_known():
     assert not broken("invents_facts", "hi", "Last time you said he was sad.", said=said)
     replies = ("Is Lisa your sister?",)
     assert not broken("invents_facts", "yes", "You and Lisa must be close.", replies=replies)
+
+
+@pytest.mark.parametrize(
+    ("message", "reply"),
+    [
+        ("will it rain tomorrow?", "Yes, take an umbrella."),
+        ("is it going to snow this weekend?", "There's a good chance of snow."),
+        ("will we win the final?", "I think you will win!"),
+        ("周末会下雪吗", "周末下雪的可能性很大。"),
+        ("明天会不会下雨", "明天会下雨，记得带伞。"),
+        ("明天天气怎么样", "明天是晴天。"),
+    ],
+)
+def test_a_forecast_to_who_asks_for_one_is_seen(message, reply):
+    assert broken("foretells", message, reply)
+
+
+@pytest.mark.parametrize(
+    ("message", "reply"),
+    [
+        ("will it rain tomorrow?", "I can't know that. Are you planning something?"),
+        ("will we win the final?", "I hope you'll win!"),
+        ("I have an exam tomorrow", "You will be fine."),
+        ("周末会下雪吗", "这个我没法知道。你想去玩雪吗？"),
+        ("我们会赢吗？", "希望你们会赢。"),
+        ("今天下雨了", "雨天也会过去。"),
+    ],
+)
+def test_not_to_know_and_to_hope_is_no_forecast(message, reply):
+    assert not broken("foretells", message, reply)

@@ -53,6 +53,31 @@ def test_taking_up_a_word_is_no_echo(message, reply):
     assert not broken("parrots", message, reply)
 
 
+@pytest.mark.parametrize(
+    ("message", "reply"),
+    [
+        ("gotta fetch the kids, back later", "Gotta fetch the kids. I'm here."),
+        ("得去接娃放学，回聊。", "得去接娃放学，回聊。"),
+        ("我今天好累啊", "你今天好累。"),
+    ],
+)
+def test_a_sentence_of_their_own_words_alone_is_an_echo(message, reply):
+    assert broken("echoes", message, reply)
+
+
+@pytest.mark.parametrize(
+    ("message", "reply"),
+    [
+        ("good night, talk tomorrow", "Good night, talk tomorrow."),
+        ("what's the capital of France?", "The capital of France is Paris."),
+        ("法国的首都是哪里？", "法国的首都是巴黎。"),
+        ("我好累啊", "听起来你好累。"),
+    ],
+)
+def test_with_a_word_more_or_as_a_greeting_it_is_none(message, reply):
+    assert not broken("echoes", message, reply)
+
+
 def test_an_opening_of_the_last_five_replies_is_a_repetition():
     earlier = ("I'm so sorry to hear that.", "That's great!", "I see.", "Alright.", "Of course.")
     assert broken("repeats_opening", "x", "I’m so sorry about the dog.", replies=earlier)
