@@ -139,6 +139,7 @@ async def test_all_of_it_works_without_javascript_and_by_keyboard(browser, livel
         await page.wait_for_url("**&days=7")
         assert await page.get_by_role("img", name="How it moved").is_visible()
         await page.get_by_role("link", name="Audit log").press("Enter")
+        await page.wait_for_url("**/admin/log")  # the page before has a table too
         first = page.get_by_role("row").nth(1)
         assert "Trend, 7 days" in await first.inner_text()
         assert "discord:server:900" in await first.inner_text()
