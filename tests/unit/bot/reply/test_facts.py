@@ -23,6 +23,8 @@ from tests.unit.bot.reply.judging import broken
         ("我很难过", "你已经坚持了三年，真不容易。", "三"),
         ("我很难过", "上次你说过这件事。", "上次你说"),
         ("我搬家了", "你的猫适应了吗？", "你的猫"),
+        ("我昨天说的你还记得不", "记得，你的话一直在我心里。", "记得,"),
+        ("do you remember me?", "Of course I remember what you said!", "of course i remember"),
     ],
 )
 def test_an_invented_fact_is_seen(message, reply, where):
