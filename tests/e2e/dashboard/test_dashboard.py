@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, Request
 
 from tests.e2e.dashboard.served import FEW, OFF, TREND, Served
 
@@ -43,6 +43,11 @@ CLOSED = {
 EMPTY = {"empty-overview": "/admin", "empty-groups": "/admin/groups", "empty-log": "/admin/log"}
 
 
+def _failed(request: Request) -> list[str]:
+    """Its address; nothing where the browser gave it up because it went on to another page."""
+    return [] if request.failure == "net::ERR_ABORTED" else [request.url]
+
+
 @asynccontextmanager
 async def opened(
     browser: Browser,
@@ -66,7 +71,7 @@ async def opened(
     troubles: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: troubles.append(message.text))
-    page.on("requestfailed", lambda request: troubles.append(request.url))
+    page.on("requestfailed", lambda request: troubles.extend(_failed(request)))
     yield page
     await context.close()
     # That a page answers 403 or 404 is told on the console too.
