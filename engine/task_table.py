@@ -21,17 +21,8 @@ _LANGUAGE_KEYS = {
     "system", "labels", "opening", "closing", "gap", "notes", "examples", "biases", "thresholds",
     "manners",
 }  # fmt: skip
-_MANNER_KEYS = {
-    "feelings",
-    "asked",
-    "told",
-    "guessed",
-    "heard",
-    "sentences",
-    "temperature",
-    "closers",
-}
-_EXAMPLE_KEYS = {"user", "label", "note", "reply"}
+_MANNER_KEYS = set(Manner.__slots__)
+_EXAMPLE_KEYS = set(Example.__slots__)
 
 
 Calibrations = Mapping[Key, Calibration]

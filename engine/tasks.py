@@ -36,9 +36,8 @@ class Manner:
     on with after the words of `asked`, on average, less what it says of anything (its calibration);
     `told` are the sentences that may name it, in place of their "{}", `guessed` those that ask
     whether it is so, for a label that is not sure, and `heard` those that name none, where none
-    stands out. Without feelings, the model writes
-    `sentences` at most (0: as many as it likes), at no higher `temperature` than this. One of the
-    `closers` ends the reply.
+    stands out. Without feelings, the model writes `sentences` at most (0: as many as it likes), at
+    no higher `temperature` than this. One of the `closers` ends the reply.
     """
 
     feelings: tuple[str, ...] = ()
