@@ -1,37 +1,28 @@
-"""The words of the model in one turn: what is asked of it, and what of them may be shown.
+"""The words of one turn's answer: those that people wrote, those of the model, in their order.
 
-Knows: the reply prompt, how it is drawn, what a reply is held against. Does not know: what a rule
-says (`bot.reply.rules`), when a sentence is finished (`bot.reply.wording`), how a reply is guided
-(`bot.reply.guided`), what comes before and after.
+Knows: the reply prompt, how it is drawn, what a reply is held against. Does not know: what it will
+be made of (`bot.reply.plan`), what a rule says (`bot.reply.rules`), when a sentence is finished
+(`bot.reply.wording`), which of our lines is next (`bot.reply.guided`).
+
+Rules and lines are in simplified characters; who writes traditional ones is answered in those.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.context import Context
-from bot.reply.guided import (
-    CALM,
-    CLEAR_FROM,
-    HEARD_FROM,
-    SAD,
-    SURE_FROM,
-    asks_future,
-    chances,
-    closing,
-    likeliest,
-    puts_off,
-    telling,
-    tone,
-)
+from bot.reply.guided import chances, clear, closing, gap, likeliest, telling, wording_of
+from bot.reply.plan import CALM, HEARD_FROM, Plan, asks_future, plan
 from bot.reply.rules import breaches
+from bot.reply.script import script_wanted, simplified, written_in
 from bot.reply.text import Breach, Candidate
 from bot.reply.wording import Draw, worded
 from bot.talk import Talk
-from bot.texts.sentences import say
+from bot.texts.sentences import lines, say
 from engine.base import Engine, SamplingParams
 from engine.tasks import FREE, Manner, Scores, feeling_scores
 
@@ -39,8 +30,37 @@ SEEDS_APART = 1_000_003
 """Between the draws of one reply, so that none is another reply's."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One answer under way: what it is to be, and what it is held against."""
+
+    talk: Talk
+    context: Context
+    plan: Plan
+    manner: Manner
+    sure: float
+    candidate: Candidate
+    script: str
+
+    def without_feeling(self) -> _Answer:
+        """The same, but calm where a feeling was to be named and could not be."""
+        if not self.manner.feelings:
+            return self
+        manner = self.context.prompts.words.manners.get(CALM, FREE)
+        return replace(self, plan=replace(self.plan, label=CALM), manner=manner)
+
+    def ours(self, text: str) -> str:
+        """`Talk.say_ours`, in the person's script."""
+        return self.talk.say_ours(written_in(self.script, text))
+
+    def written(self, text: str) -> str:
+        """`Talk.say` of what the model wrote, in the person's script."""
+        shown = written_in(self.script, text) if self.talk.language == "zh" else text
+        return self.talk.say(text) if shown == text else self.talk.say_ours(shown)
+
+
 class Replying:
-    """Writes replies by the sentence; `guided`: in the manner that the task has for the tone."""
+    """Writes replies by the sentence; `guided`: by a plan, in the manners that the task has."""
 
     def __init__(self, engine: Engine, sampling: SamplingParams, *, guided: bool = False) -> None:
         self._engine = engine
@@ -51,74 +71,98 @@ class Replying:
         self, talk: Talk, scores: Scores, context: Context
     ) -> AsyncGenerator[str, None]:
         """The sentences that may be shown; where there are none, a fixed one."""
-        candidate, manners = _candidate(talk, context), context.prompts.words.manners
-        label, manner = scores.label, FREE
-        if self._guided:
-            label = tone(scores.probabilities, scores.label, talk.text)
-            manner = manners.get(label, FREE)
-        if self._guided and puts_off(talk.text, [e.label for e in context.history]):
-            manner = manners.get(SAD, FREE)
-            yield talk.say_ours(say(talk.language, "turn.not_fine"))
-        elif manner.feelings:
-            sure = scores.probabilities.get(label, 0.0)
-            if felt := await self._felt(talk, context, label, manner, candidate, sure):
-                yield talk.say_ours(felt)
-            else:
-                label, manner = CALM, manners.get(CALM, FREE)
-        if not talk.reply:
-            async with aclosing(self._written(talk, context, label, manner, candidate)) as shown:
-                async for sentence in shown:
+        answer = self._answer(talk, scores, context)
+        made = answer.plan
+        if made.whole:
+            yield answer.ours(self._one_of(answer, made.whole))
+            return
+        if opening := await self._opening(answer):
+            yield answer.ours(opening)
+        elif made.last and not made.question:
+            yield answer.ours(self._one_of(answer, made.last))
+            return
+        else:
+            answer = answer.without_feeling()
+            async with aclosing(self._written(answer)) as sentences:
+                async for sentence in sentences:
                     yield sentence
         if not talk.reply:
-            nothing = "turn.unknown" if asks_future(talk.text) else "turn.silent"
-            yield talk.say_ours(say(talk.language, nothing))
-        elif last := closing(
-            manner.closers, replace(candidate, text=talk.reply), self._seed(talk, "last")
-        ):
-            yield talk.say_ours(last)
+            yield answer.ours(say(talk.language, _nothing(answer)))
+        elif last := self._last(answer):
+            yield answer.ours(last)
 
-    async def _written(
-        self, talk: Talk, context: Context, label: str, manner: Manner, candidate: Candidate
-    ) -> AsyncGenerator[str, None]:
-        """What the model writes, sentence by sentence."""
-        draw = self._drawing(talk, context, label, manner)
-        read = partial(_broken, candidate)
-        async with aclosing(worded(draw, read, manner.sentences)) as sentences:
-            async for sentence in sentences:
-                shown = talk.say(sentence)
-                if shown:
-                    yield shown
+    def _answer(self, talk: Talk, scores: Scores, context: Context) -> _Answer:
+        candidate = _candidate(talk, context)
+        if not self._guided:
+            made, manner = Plan(scores.label), FREE
+        else:
+            before = [exchange.label for exchange in context.history]
+            careful = bool(context.care)
+            made = plan(
+                candidate.message, scores.probabilities, scores.label, before, careful=careful
+            )
+            manner = context.prompts.words.manners.get(made.label, FREE)
+        sure = scores.probabilities.get(made.label, 0.0)
+        script = script_wanted((talk.text, *(e.person for e in reversed(context.history))))
+        return _Answer(talk, context, made, manner, sure, candidate, script)
 
-    async def _felt(
-        self,
-        talk: Talk,
-        context: Context,
-        label: str,
-        manner: Manner,
-        candidate: Candidate,
-        sure: float,
-    ) -> str:
+    async def _opening(self, answer: _Answer) -> str:
+        """A first sentence of ours; "" where the model begins."""
+        if answer.plan.first:
+            return say(answer.talk.language, answer.plan.first)
+        return await self._felt(answer) if answer.manner.feelings else ""
+
+    async def _felt(self, answer: _Answer) -> str:
         """A sentence of ours: what the model takes the person to feel, where that is clear; else
         that they are heard; "" where neither is sure."""
-        built, seed = context.prompts, self._seed(talk, "first")
+        talk, context, manner = answer.talk, answer.context, answer.manner
+        built, label = context.prompts, answer.plan.label
         asked = [built.reply(label, talk.note, context.care, words) for words in manner.asked]
         scores = await feeling_scores(self._engine, built.words, manner, asked)
         more = built.words.calibration(self._engine.model).feelings.get(label, {})
         found = chances(scores, more)
-        if manner.heard and max(found.values()) < CLEAR_FROM:
-            return telling([""], manner.heard, candidate, seed) if sure >= HEARD_FROM else ""
-        told = manner.told if sure >= SURE_FROM else manner.guessed or manner.told
-        return telling(likeliest(found, candidate.replies), told, candidate, seed)
+        seed = self._seed(talk, "first")
+        of_a_life = not answer.plan.heard
+        if clear(found, of_a_life=of_a_life) or not manner.heard:
+            near = likeliest(found, answer.candidate.replies)
+            return telling(near, wording_of(manner, answer.sure), answer.candidate, seed)
+        if answer.sure < HEARD_FROM:
+            return ""
+        heard = lines(talk.language, answer.plan.heard) if answer.plan.heard else manner.heard
+        return telling([""], heard, answer.candidate, seed)
 
-    def _drawing(self, talk: Talk, context: Context, label: str, manner: Manner) -> Draw:
+    async def _written(self, answer: _Answer) -> AsyncGenerator[str, None]:
+        """What the model writes, sentence by sentence."""
+        read = partial(_broken, answer.candidate)
+        draw = self._drawing(answer)
+        async with aclosing(worded(draw, read, answer.manner.sentences)) as sentences:
+            async for sentence in sentences:
+                if shown := answer.written(sentence):
+                    yield shown
+
+    def _last(self, answer: _Answer) -> str:
+        """The line that ends it, with the gap before it; "" for none."""
+        talk, made = answer.talk, answer.plan
+        if made.heard and simplified(talk.reply) in lines(talk.language, made.heard):
+            return ""
+        so_far = replace(answer.candidate, text=simplified(talk.reply))
+        closers = lines(talk.language, made.last) if made.last else answer.manner.closers
+        if (
+            made.last and not made.question
+        ):  # what was asked for is not left out for a rule of style
+            return gap(talk.language) + self._one_of(answer, made.last)
+        return closing(closers, so_far, self._seed(talk, "last"))
+
+    def _drawing(self, answer: _Answer) -> Draw:
         """Begins the reply for the n-th time, with another seed."""
-        prompts, given = context.prompts, self._sampling
+        prompts, given, care = answer.context.prompts, self._sampling, answer.context.care
         labels = (f"[{word}" for word in prompts.words.labels.values())
-        request = prompts.reply(label, talk.note, context.care)
+        line = care or (prompts.words.question if answer.plan.question else "")
+        request = prompts.reply(answer.plan.label, answer.talk.note, line)
         sampling = replace(
             given,
             stop=(*given.stop, *labels),
-            temperature=min(given.temperature, manner.temperature),
+            temperature=min(given.temperature, answer.manner.temperature),
         )
 
         def draw(number: int) -> AsyncGenerator[str, None]:
@@ -126,6 +170,11 @@ class Replying:
             return self._engine.stream(request, replace(sampling, seed=seed))
 
         return draw
+
+    def _one_of(self, answer: _Answer, key: str) -> str:
+        """One of the lines of a key."""
+        texts = lines(answer.talk.language, key)
+        return telling([""], texts, answer.candidate, self._seed(answer.talk, "whole"))
 
     def _seed(self, talk: Talk, words: str) -> str | None:
         """What the choice of our own words hangs on; None: chance."""
@@ -135,10 +184,17 @@ class Replying:
 
 def _candidate(talk: Talk, context: Context) -> Candidate:
     """What a reply is held against: in a group, the words of all who spoke."""
-    said = tuple(exchange.person for exchange in context.history)
-    replies = tuple(exchange.reply for exchange in context.history)
-    return Candidate("", talk.text, talk.language, said, replies)
+    said = tuple(simplified(exchange.person) for exchange in context.history)
+    replies = tuple(simplified(exchange.reply) for exchange in context.history)
+    return Candidate("", simplified(talk.text), talk.language, said, replies)
+
+
+def _nothing(answer: _Answer) -> str:
+    """The sentence for where the model found none that may be shown."""
+    if asks_future(answer.candidate.message):
+        return "turn.unknown"
+    return "turn.dont_know" if answer.plan.question else "turn.silent"
 
 
 def _broken(candidate: Candidate, text: str) -> Sequence[Breach]:
-    return breaches(replace(candidate, text=text.strip()))
+    return breaches(replace(candidate, text=simplified(text.strip())))

@@ -81,8 +81,7 @@ async def _felt(engine: Engine, turn: TurnPrompt, label: str) -> dict[str, float
     """The feelings of a reply to that label, asked as in a reply; none where it names none."""
     manner = turn.words.manners.get(label, FREE)
     prompts = [turn.reply(label, "", begun=asked) for asked in manner.asked]
-    tables = await feeling_scores(engine, turn.words, manner, prompts)
-    return {word: sum(t[word] for t in tables) / len(tables) for word in manner.feelings}
+    return await feeling_scores(engine, turn.words, manner, prompts)
 
 
 def _exchanges(context: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from engine.tasks import Example, LabelTask, Manner, TaskError, TaskWords
 
 _LANGUAGE_KEYS = {
     "system", "labels", "opening", "closing", "gap", "notes", "examples", "biases", "thresholds",
-    "manners",
+    "manners", "question",
 }  # fmt: skip
 _MANNER_KEYS = set(Manner.__slots__)
 _EXAMPLE_KEYS = set(Example.__slots__)
@@ -124,6 +124,7 @@ def _words(place: str, table: Any) -> TaskWords:
         },
         thresholds=_each(place, "thresholds", table.get("thresholds", {}), _is_share),
         manners=_manners(place, table.get("manners", {}), labels),
+        question=_text(place, table, "question"),
     )
 
 

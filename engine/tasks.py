@@ -63,7 +63,8 @@ class TaskWords:
     `calibrations` maps a model's name to what makes its scores probabilities; a model that is not
     in it has not been measured and has none. `thresholds` maps a model's name to the least
     probability of the first label that counts, for a task of which too little is nothing.
-    `manners` say by label how a reply is guided.
+    `manners` say by label how a reply is guided; `question` is the line before a message that asks
+    of the world and is to be answered.
     """
 
     system: str
@@ -76,6 +77,7 @@ class TaskWords:
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     manners: Mapping[str, Manner] = field(default_factory=dict)
+    question: str = ""
 
     def calibration(self, model: str) -> Calibration:
         """How this model's scores are read in these words."""
@@ -164,18 +166,18 @@ async def raw_scores(engine: Engine, words: TaskWords, prompt: Prompt) -> dict[s
 
 async def feeling_scores(
     engine: Engine, words: TaskWords, manner: Manner, prompts: Sequence[Prompt]
-) -> list[dict[str, float]]:
-    """Log-probabilities of a manner's feelings, one table for each prompt that they may go on from.
+) -> dict[str, float]:
+    """Log-probabilities of a manner's feelings, the mean over the prompts that they may go on from.
 
     Raises:
         EngineError: see `Engine.score`.
     """
     said = {f"{words.gap}{feeling}": feeling for feeling in manner.feelings}
-    tables = []
-    for prompt in prompts:
-        scores = await engine.score(prompt, list(said))
-        tables.append({said[text]: score for text, score in scores.items()})
-    return tables
+    tables = [await engine.score(prompt, list(said)) for prompt in prompts]
+    return {
+        feeling: sum(table[text] for table in tables) / len(tables)
+        for text, feeling in said.items()
+    }
 
 
 def alone(words: TaskWords, text: str) -> Prompt:

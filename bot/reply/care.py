@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from bot.reply.moves import GOODBYES, move
+from bot.reply.script import simplified
 from bot.reply.text import Breach, Candidate, unquoted
 from bot.reply.words import spotted
 from bot.rules import plain
@@ -62,7 +64,7 @@ def accuses(candidate: Candidate) -> Breach | None:
 
 def takes_leave(candidate: Candidate) -> Breach | None:
     """ "Good night" to "ok": whoever did not say goodbye is not sent away."""
-    if spotted("goodbyes", candidate.message) or spotted("sleep_words", candidate.message):
+    if move(simplified(candidate.message)) in GOODBYES or spotted("sleep_words", candidate.message):
         return None
     return _plain_breach("takes_leave", candidate)
 

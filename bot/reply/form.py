@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from bot.language import detect
-from bot.reply.script import script_of
+from bot.reply.script import script_of, script_wanted
 from bot.reply.text import Breach, Candidate, sentences, unquoted, words
 from bot.rules import plain
 
@@ -72,8 +72,7 @@ def wrong_script(candidate: Candidate) -> Breach | None:
     """
     if candidate.language != "zh":
         return None
-    told = (candidate.message, *reversed(candidate.said))
-    wanted = next((script for script in map(script_of, told) if script), "simplified")
+    wanted = script_wanted((candidate.message, *reversed(candidate.said)))
     written = script_of(candidate.text)
     return Breach("wrong_script", candidate.text) if written not in ("", wanted) else None
 

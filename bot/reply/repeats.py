@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.reply.moves import asks, asks_the_world
+from bot.reply.script import simplified
 from bot.reply.text import REMEMBERED_REPLIES, Breach, Candidate, sentences, words
 from bot.reply.words import families, spotted, word_set
 from bot.rules import plain
@@ -33,10 +35,11 @@ def parrots(candidate: Candidate) -> Breach | None:
     """The person's own words back, turned to "you" or not: a long run, or a whole sentence."""
     language = candidate.language
     told = _turned(candidate.message)
-    run = _longest_run(_turned(candidate.text), told)
+    unasked = _unasked(candidate)
+    run = _longest_run(_turned(" ".join(unasked)), told)
     if len(run) >= LONGEST_RUN[language]:
         return Breach("parrots", _joined(run, language))
-    for sentence in sentences(candidate.text):
+    for sentence in unasked:
         if spotted("pleasantries", sentence):
             continue
         said = _turned(sentence)
@@ -49,7 +52,7 @@ def parrots(candidate: Candidate) -> Breach | None:
 def echoes(candidate: Candidate) -> Breach | None:
     """A whole sentence that is nothing but the person's own words."""
     told = _turned(candidate.message)
-    for sentence in sentences(candidate.text):
+    for sentence in _unasked(candidate):
         said = _turned(sentence)
         enough = len(said) >= _ECHO_LEAST[candidate.language]
         if (
@@ -59,6 +62,15 @@ def echoes(candidate: Candidate) -> Breach | None:
         ):
             return Breach("echoes", sentence)
     return None
+
+
+def _unasked(candidate: Candidate) -> list[str]:
+    """The sentences, without those that answer a question about the world: "rice can be frozen" is
+    an answer in the words of the question."""
+    found = sentences(candidate.text)
+    if asks_the_world(simplified(candidate.message)):
+        return [sentence for sentence in found if asks(sentence)]
+    return found
 
 
 def _turned(text: str) -> list[str]:

@@ -1,10 +1,15 @@
-"""Simplified or traditional: which of the two a Chinese text is written in.
+"""Simplified or traditional: which of the two a Chinese text is written in, and the other one.
 
-Knows: common characters that only one of the two uses. Does not know: words, regions, conversion.
-Pure.
+Knows: common characters that only one of the two uses; OpenCC, which knows them all, and words.
+Does not know: regions: traditional is written as in Taiwan. Pure.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+import opencc
 
 _PAIRS = (
     "说說这這个個们們来來时時会會对對没沒过過还還发發么麼为為样樣见見听聽关關开開气氣难難爱愛让讓给給"
@@ -40,3 +45,31 @@ def script_of(text: str) -> str:
     if simplified == traditional:
         return ""
     return "simplified" if simplified > traditional else "traditional"
+
+
+def script_wanted(messages: Iterable[str]) -> str:
+    """The script to answer in. `messages` are the person's, the newest first: the first one that is
+    in either counts; simplified where none is."""
+    return next((script for script in map(script_of, messages) if script), "simplified")
+
+
+def simplified(text: str) -> str:
+    """The text in simplified characters; other ones stay as they are."""
+    return _converted("t2s", text) if script_of(text) == "traditional" else text
+
+
+def written_in(script: str, text: str) -> str:
+    """The text in that script."""
+    if script != "traditional":
+        return simplified(text)
+    return _converted("s2tw", text)
+
+
+def _converted(name: str, text: str) -> str:
+    converted: str = _converter(name).convert(text)
+    return converted
+
+
+@cache
+def _converter(name: str) -> opencc.OpenCC:
+    return opencc.OpenCC(name)

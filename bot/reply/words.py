@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.rules import plain
-
-_GROUP = re.compile(r"(?<!\\)\((?!\?)")
+from bot.rules import any_of, plain
 
 
 def spotted(name: str, text: str) -> str:
@@ -27,7 +25,7 @@ def spotted(name: str, text: str) -> str:
 @cache
 def families(name: str) -> Mapping[str, re.Pattern[str]]:
     """The patterns of a list by the name of their family, all languages together."""
-    return {family: _any(patterns) for family, patterns in _table()[name].items()}
+    return {family: any_of(patterns) for family, patterns in _table()[name].items()}
 
 
 @cache
@@ -45,15 +43,10 @@ def word_set(name: str) -> frozenset[str]:
 @cache
 def _list(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     table = _table()[name]
-    return (_any([*table["en"], *table["zh"]]), _any(table.get("exceptions", [])))
+    return (any_of([*table["en"], *table["zh"]]), any_of(table.get("exceptions", [])))
 
 
 @cache
 def _table() -> dict[str, Any]:
     file = Path(__file__).with_name("rules.toml")
     return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-def _any(patterns: Sequence[str]) -> re.Pattern[str]:
-    joined = "|".join(f"({pattern})" for pattern in patterns) or r"(?!)"
-    return re.compile(_GROUP.sub("(?:", joined))  # groups that capture are slower

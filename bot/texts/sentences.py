@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 LANGUAGES = ("en", "zh")
 
@@ -23,6 +24,14 @@ def say(language: str, key: str, **fields: object) -> str:
     """
     section, name = key.split(".")
     return section_of(language, section)[name].format(**fields)
+
+
+def lines(language: str, key: str) -> tuple[str, ...]:
+    """All the sentences of a key such as "moves.night", of which one is said; () where there are
+    none."""
+    section, name = key.split(".")
+    found: Any = section_of(language, section).get(name, ())
+    return tuple(found)
 
 
 def section_of(language: str, section: str) -> Mapping[str, str]:

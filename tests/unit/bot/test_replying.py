@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.messages import Labelled
+from bot.reply.script import written_in
+from bot.texts.sentences import lines
 from engine.calibration import Calibration
 from engine.tasks import Manner
 from tests.fake_store import MemoryStore
@@ -142,3 +144,61 @@ async def test_another_label_or_an_owner_leaves_the_words_to_the_model(leaning, 
     chat = chat_on(engine, MemoryStore(), guided_by(MANNER), guided=guided)
     assert text_of(await answer(chat, said("my cat died"))) == "I hear you."
     assert len(engine.scored) == 1
+
+
+async def test_a_plain_move_is_answered_without_the_model():
+    engine = engine_of(SAD)
+    told = await told_by(engine, guided_by(MANNER), "good night")
+    assert told in lines("en", "moves.night_sad")
+    assert engine.streamed == []
+    assert len(engine.scored) == 1
+
+
+async def test_an_owner_who_guides_nothing_hears_the_model_say_good_night():
+    chat = chat_on(engine_of(SAD), MemoryStore(), guided_by(MANNER), guided=False)
+    assert text_of(await answer(chat, said("good night"))) == "I hear you."
+
+
+async def test_who_asks_for_words_hears_the_feeling_first_and_then_the_words():
+    told = await told_by(engine_of(SAD), guided_by(MANNER), "he left. how do i tell my mum")
+    assert told.startswith(("You must be so angry. ", "It sounds like you're angry. "))
+    assert told.endswith(lines("en", "counsel.tell"))
+
+
+async def test_the_words_are_there_also_where_no_feeling_is():
+    manner = replace(MANNER, heard=("I'm sorry.",))
+    engine = engine_of({"Negative": -1.0, "Positive": -3.0, " angry": 0.5})
+    told = await told_by(engine, guided_by(manner), "he left. how do i tell my mum")
+    assert told in lines("en", "counsel.tell")
+    assert engine.streamed == []
+
+
+async def test_a_question_about_the_world_is_put_as_one_and_the_answer_doubted_once():
+    task = guided_by(MANNER)
+    english = replace(task.languages["en"], question="Answer it.")
+    task = replace(task, languages={**task.languages, "en": english})
+    engine = engine_of({"Neutral": 3.0}, "Yes, rice can be frozen.")
+    chat = chat_on(engine, MemoryStore(), task, guided=True)
+    first, second = [
+        text_of(await answer(chat, said(text)))
+        for text in ("can you freeze rice?", "can you freeze milk?")
+    ]
+    assert engine.streamed[0].messages[-3].content == "Answer it."
+    assert first.endswith(lines("en", "moves.doubt"))
+    assert not second.endswith(lines("en", "moves.doubt"))
+
+
+async def test_where_no_feeling_could_be_named_the_model_ends_its_own_reply():
+    manner = replace(MANNER, heard=("I'm sorry.",))
+    engine = engine_of({"Negative": -0.2, " angry": 0.5})
+    assert await told_by(engine, guided_by(manner), "i went home") == "I hear you."
+
+
+async def test_traditional_characters_are_answered_in_traditional_ones():
+    chinese = replace(TASK.languages["zh"], manners={"positive": PLAIN})
+    task = replace(TASK, languages={**TASK.languages, "zh": chinese})
+    chat = chat_on(engine_of({}, "听起来很轻松。"), MemoryStore(), task, guided=True)
+    assert text_of(await answer(chat, said("今天沒什麼事，看了書"))) == "聽起來很輕鬆。"
+    assert text_of(await answer(chat, said("謝謝你"))) in {
+        written_in("traditional", line) for line in lines("zh", "moves.thanks")
+    }

@@ -11,7 +11,7 @@ import pytest
 
 import bot
 from bot.commands import COMMANDS, MENU
-from bot.texts.sentences import LANGUAGES, say, section_of
+from bot.texts.sentences import LANGUAGES, lines, say, section_of
 from bot.trends import Direction
 
 SECTIONS = (
@@ -35,6 +35,9 @@ SECTIONS = (
     "slash_names",
     "admin",
 )
+LINES = ("moves", "counsel")
+"""Sections of lists, of which one line is said. tests/unit/bot/reply/test_moves.py holds names."""
+
 WORDLESS = {"console.prompt"}
 
 
@@ -84,12 +87,18 @@ def test_both_languages_hold_the_same_sentences_with_the_same_fields():
 def test_no_section_is_unknown_to_these_tests(language):
     path = Path(bot.__file__).parent / "texts" / f"{language}.toml"
     headings = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] == "["]
-    assert headings == [f"[{section}]" for section in SECTIONS]
+    assert headings == [f"[{section}]" for section in (*SECTIONS, *LINES)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sentences_are_not_blank_and_in_their_language(language):
-    for key, sentence in sentences(language).items():
+    listed = {
+        f"{section}.{name} {number}": line
+        for section in LINES
+        for name in section_of(language, section)
+        for number, line in enumerate(lines(language, f"{section}.{name}"))
+    }
+    for key, sentence in (sentences(language) | listed).items():
         assert sentence.strip(), key
         has_han = any("\u4e00" <= character <= "\u9fff" for character in sentence)
         assert has_han == (language == "zh") or key in WORDLESS, key

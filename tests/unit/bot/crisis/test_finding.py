@@ -143,3 +143,14 @@ def test_no_text_takes_long(pieces, length):
 def test_any_text_gets_an_answer(text, earlier):
     found = find(text, earlier)
     assert found is None or (found.kind in KINDS and found.language in LANGUAGES)
+
+
+@pytest.mark.parametrize("text", ["最后跟处长打，打到我手都抖了，擦边球", "这球打得我一身汗"])
+def test_a_hand_that_shakes_from_a_game_is_no_violence(text):
+    assert find(text) is None
+
+
+def test_a_hand_that_was_hit_is():
+    found = find("他喝了酒就打，打到我手肿了")
+    assert found is not None
+    assert found.kind == "abuse"

@@ -136,3 +136,20 @@ def test_a_closing_phrase_in_the_middle_closes_nothing():
     assert not broken("repeats_closing", "hm", "I'm here. What did he say?", replies=before)
     six = ("I'm here for you.", "Aa bb.", "Cc dd.", "Ee ff.", "Gg hh.", "Ii jj.")
     assert not broken("repeats_closing", "hm", "I'm here.", replies=six)
+
+
+@pytest.mark.parametrize(
+    ("message", "reply"),
+    [
+        ("can rice be frozen", "Rice can be frozen."),
+        ("冷冻水饺要先退冰再下锅吗，还是直接丢", "冷冻水饺要先退冰再下锅。"),
+        ("冷凍水餃要先退冰再下鍋嗎，還是直接丟", "冷冻水饺要先退冰再下锅。"),
+    ],
+)
+def test_an_answer_may_use_the_words_of_the_question(message, reply):
+    assert not broken("parrots", message, reply)
+    assert not broken("echoes", message, reply)
+
+
+def test_the_question_itself_is_no_answer():
+    assert broken("parrots", "can rice be frozen", "Can rice be frozen?")

@@ -1,0 +1,160 @@
+"""What a reply will be made of, told from the message and its label before the model writes.
+
+Knows: which moves are answered by people's words, which label sets the tone, when a question is
+answered as one, when a feeling may be named. Does not know: the words (bot/texts, the task), the
+model, the store. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.reply.moves import (
+    GOODBYES,
+    asks,
+    asks_the_world,
+    counsel,
+    move,
+    shouts,
+    shouts_good_news,
+    sign,
+    speaks_of_a_life,
+    wants_a_fact,
+)
+from bot.reply.words import spotted
+
+SAD, CALM, GLAD = "negative", "neutral", "positive"
+SAD_FROM = 0.2
+"""So probable a sadness sets the tone, also where another label is more probable: kindness to
+whoever is well costs less than cheer to whoever is not."""
+
+ASKED_FROM = 0.1
+"""So probable a sadness is enough where words for a hard time are asked for."""
+
+GRAVE_FROM = 0.8
+"""So probable a sadness makes a question about the world one about the person after all."""
+
+HEARD_FROM = 0.4
+"""Where no feeling is clear, only so probable a sadness is met without a name for it; below, the
+model writes as to anything."""
+
+GLAD_FROM = 0.6
+"""Only so probable a gladness is celebrated."""
+
+_SHORT = 60
+"""Characters of "I'm fine". A longer message has more to it."""
+
+_JUST_BEFORE = 3
+"""Turns: so long a sadness is not over by "I'm fine"."""
+
+_GENERAL = frozenset({"choose", "next"})
+"""Counsel that any question may seem to ask for."""
+
+_PARTING = frozenset({*GOODBYES, "silence"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The parts of a reply. The keys are those of lines in bot/texts; "" for none.
+
+    `whole` is all of it. Else it begins with `first`, or with a feeling if the manner of `label`
+    has some; where none may be named the sadness is met in words of `heard` ("": the task's own).
+    Then the model writes, unless something was said, as to a `question` if it is one. `last` ends
+    it in place of the manner's own lines.
+    """
+
+    label: str
+    whole: str = ""
+    first: str = ""
+    heard: str = ""
+    question: bool = False
+    last: str = ""
+
+
+def plan(
+    message: str,
+    probabilities: Mapping[str, float],
+    label: str,
+    before: Sequence[str] = (),
+    *,
+    careful: bool = False,
+) -> Plan:
+    """The parts of the reply to a message, in simplified characters.
+
+    `before` are the labels of the turns before, `careful`: a danger was spoken of lately.
+    """
+    sad, glad = probabilities.get(SAD, 0.0), probabilities.get(GLAD, 0.0)
+    if puts_off(message, before):
+        return Plan(SAD, first="turn.not_fine")
+    if whole := _whole(message, sad, glad, before, careful=careful):
+        return Plan(label, whole=whole)
+    if sign("irony", message) and not shouts_good_news(message):
+        return Plan(SAD, whole="moves.irony")
+    asked = counsel(message) if sad >= ASKED_FROM and sad > glad else ""
+    if asks_the_world(message) and sad < GRAVE_FROM and asked in ("", *_GENERAL):
+        doubt = "moves.doubt" if wants_a_fact(message) and not asks_future(message) else ""
+        return Plan(CALM, question=True, last=doubt)
+    if shouts_good_news(message):
+        return Plan(GLAD)
+    if asked:
+        return Plan(SAD, last=f"counsel.{asked}")
+    return _felt(message, probabilities, label)
+
+
+def _felt(message: str, probabilities: Mapping[str, float], label: str) -> Plan:
+    """The tone. However sad it sounds, who shouts of nothing heavy may be glad, and who speaks of
+    nobody's life may speak of the weather."""
+    found = tone(probabilities, label, message)
+    if found == SAD and shouts(message) and not sign("heavy", message):
+        return Plan(SAD, heard="moves.shouted")
+    if speaks_of_a_life(message):
+        return Plan(found)
+    if found == SAD and probabilities.get(SAD, 0.0) < HEARD_FROM:
+        return Plan(CALM)
+    return Plan(found, heard="moves.light" if found == SAD else "")
+
+
+def _whole(message: str, sad: float, glad: float, before: Sequence[str], *, careful: bool) -> str:
+    """Which lines answer the message by themselves."""
+    name = move(message)
+    heavy = careful or sad >= SAD_FROM or sign("heavy", message)
+    if name in _PARTING:
+        if glad >= GLAD_FROM and shouts_good_news(message):
+            return ""
+        if sign("luck", message):
+            return "moves.luck"
+        return f"moves.{name}_sad" if heavy and name in GOODBYES else f"moves.{name}"
+    if name == "thanks":
+        if spotted("sarcasm", message) or (sad >= 0.5 and len(message) > _SHORT):
+            return ""
+        return "moves.thanks_sad" if careful or sad > glad else "moves.thanks"
+    if name in ("laugh", "cheer") and SAD in before[-1:]:
+        return ""  # not everybody who laughs after a sad word is glad
+    return f"moves.{name}" if name else ""
+
+
+def puts_off(message: str, before: Sequence[str]) -> bool:
+    """Whether it is "I'm fine", and no more, soon after something sad; `before` are the labels of
+    the turns before."""
+    if len(message) > _SHORT or SAD not in before[-_JUST_BEFORE:]:
+        return False
+    return bool(spotted("fine_words", message))
+
+
+def tone(probabilities: Mapping[str, float], label: str, message: str) -> str:
+    """The label that a reply is written to. Whoever asks something, or may not be glad, is not
+    asked what they are glad of."""
+    if label == GLAD and (
+        spotted("sarcasm", message) or (asks(message) and len(message) <= _SHORT)
+    ):
+        return CALM
+    sad, glad = probabilities.get(SAD, 0.0), probabilities.get(GLAD, 0.0)
+    if sad >= SAD_FROM and sad > glad:
+        return SAD
+    return CALM if label == GLAD and glad < GLAD_FROM else label
+
+
+def asks_future(message: str) -> bool:
+    """Whether it asks for a forecast."""
+    return bool(spotted("asks_future", message))
