@@ -85,7 +85,8 @@ class ReplySettings(Section):
         12, ge=0, le=200, description="Earlier turns that a reply may look back on, 0 to 200."
     )
     guided: bool = Field(
-        True, description="Guide replies to sad messages; a large model needs no such help."
+        True,
+        description="Guide replies with lines that people wrote; a large model needs no such help.",
     )
     coalesce_ms: int = Field(
         700,

@@ -118,6 +118,8 @@ def _felt(message: str, probabilities: Mapping[str, float], label: str) -> Plan:
 def _whole(message: str, sad: float, glad: float, before: Sequence[str], *, careful: bool) -> str:
     """Which lines answer the message by themselves."""
     name = move(message)
+    if sad >= SAD_FROM and sign("grave", message):
+        return ""
     heavy = careful or sad >= SAD_FROM or sign("heavy", message)
     if name in _PARTING:
         if glad >= GLAD_FROM and shouts_good_news(message):

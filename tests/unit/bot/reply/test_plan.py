@@ -37,6 +37,13 @@ def test_a_plain_move_is_answered_in_peoples_words(message, probabilities, whole
     assert planned(message, probabilities).whole == whole
 
 
+@pytest.mark.parametrize(
+    "message", ["thanks. my dad died today", "奶奶走了。晚安", "got fired. night"]
+)
+def test_a_grave_word_is_heard_before_the_goodbye(message):
+    assert planned(message, SAD).whole == ""
+
+
 def test_whoever_spoke_of_a_danger_lately_gets_the_gentler_goodbye():
     assert planned("good night", CALM, careful=True).whole == "moves.night_sad"
 
