@@ -44,6 +44,7 @@ TABLE = tomllib.loads(Path(moves.__file__).with_name("moves.toml").read_text(enc
         ("你喜欢什么颜色", "me_like"),
         ("what's your name", "me_name"),
         ("how are you today?", "me_how"),
+        ("嗨，最近怎么样", "me_how"),
         ("morning!!", "greeting"),
         ("早啊", "greeting"),
         ("lmaooo", "laugh"),
@@ -180,6 +181,7 @@ def test_what_is_no_question_about_the_world(message):
 def test_a_taste_is_no_fact():
     assert wants_a_fact("can you freeze rice")
     assert not wants_a_fact("any film recs?")
+    assert not wants_a_fact("do you think that's good?")
 
 
 @pytest.mark.parametrize(
