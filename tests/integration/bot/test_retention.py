@@ -101,6 +101,6 @@ async def test_what_is_over_is_gone_before_the_first_message_is_answered(
     async with await Store.open(folder=tmp_path) as store:
         async with open_chat(Settings(), TINY, store) as chat:
             assert "zebranote" not in bytes_of(tmp_path)
-            await answer(chat, said("hello again"))
+            await answer(chat, said("the desk is new"))
         prompt = engine.streamed[0]
         assert not any("zebranote" in message.content for message in prompt.messages)
