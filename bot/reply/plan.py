@@ -46,7 +46,7 @@ _SHORT = 60
 """Characters of "I'm fine". A longer message has more to it."""
 
 _JUST_BEFORE = 3
-"""Turns: so long a sadness is not over by "I'm fine"."""
+"""Turns: so long a sadness is not over, by "I'm fine" or by a question of what to do."""
 
 _GENERAL = frozenset({"choose", "next"})
 """Counsel that any question may seem to ask for."""
@@ -91,7 +91,8 @@ def plan(
         return Plan(label, whole=whole)
     if sign("irony", message) and not shouts_good_news(message):
         return Plan(SAD, whole="moves.irony")
-    asked = counsel(message) if sad >= ASKED_FROM and sad > glad else ""
+    hard = (sad >= ASKED_FROM and sad > glad) or (glad < GLAD_FROM and _just_sad(before))
+    asked = counsel(message) if hard else ""
     if asks_the_world(message) and sad < GRAVE_FROM and asked in ("", *_GENERAL):
         doubt = "moves.doubt" if wants_a_fact(message) and not asks_future(message) else ""
         return Plan(CALM, question=True, last=doubt)
@@ -139,9 +140,12 @@ def _whole(message: str, sad: float, glad: float, before: Sequence[str], *, care
 def puts_off(message: str, before: Sequence[str]) -> bool:
     """Whether it is "I'm fine", and no more, soon after something sad; `before` are the labels of
     the turns before."""
-    if len(message) > _SHORT or SAD not in before[-_JUST_BEFORE:]:
-        return False
-    return bool(spotted("fine_words", message))
+    short = len(message) <= _SHORT
+    return short and _just_sad(before) and bool(spotted("fine_words", message))
+
+
+def _just_sad(before: Sequence[str]) -> bool:
+    return SAD in before[-_JUST_BEFORE:]
 
 
 def tone(probabilities: Mapping[str, float], label: str, message: str) -> str:

@@ -114,6 +114,12 @@ def test_whoever_asks_for_words_in_a_hard_time_gets_some(message, last):
         assert planned(message, probabilities) == Plan("negative", last=last)
 
 
+def test_what_to_say_may_be_asked_calmly_after_something_sad():
+    assert planned("how do i tell my little girl?", CALM, ["negative"]).last == "counsel.child"
+    assert planned("how do i tell my little girl?", CALM).last == ""
+    assert planned("can you freeze bread", CALM, ["negative"]).question
+
+
 def test_the_same_words_asked_by_somebody_glad_get_none():
     assert planned("i got the job. how do i tell my wife", GLAD).last == ""
 
