@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.context import Context
-from bot.reply.guided import chances, clear, closing, gap, likeliest, telling, wording_of
+from bot.reply.guided import chances, clear, closing, gap, likeliest, saying, telling, wording_of
 from bot.reply.plan import CALM, HEARD_FROM, Plan, asks_future, plan
 from bot.reply.rules import breaches
 from bot.reply.script import script_wanted, simplified, written_in
@@ -78,8 +78,8 @@ class Replying:
             return
         if opening := await self._opening(answer):
             yield answer.ours(opening)
-        elif made.last and not made.question:
-            yield answer.ours(self._one_of(answer, made.last))
+        elif made.counsel:
+            yield answer.ours(self._one_of(answer, made.counsel))
             return
         else:
             answer = answer.without_feeling()
@@ -122,14 +122,13 @@ class Replying:
         more = built.words.calibration(self._engine.model).feelings.get(label, {})
         found = chances(scores, more)
         seed = self._seed(talk, "first")
-        of_a_life = not answer.plan.heard
-        if clear(found, of_a_life=of_a_life) or not manner.heard:
+        if clear(found, doubtful=bool(answer.plan.heard)) or not manner.heard:
             near = likeliest(found, answer.candidate.replies)
             return telling(near, wording_of(manner, answer.sure), answer.candidate, seed)
         if answer.sure < HEARD_FROM:
             return ""
         heard = lines(talk.language, answer.plan.heard) if answer.plan.heard else manner.heard
-        return telling([""], heard, answer.candidate, seed)
+        return saying(heard, answer.candidate, seed)
 
     async def _written(self, answer: _Answer) -> AsyncGenerator[str, None]:
         """What the model writes, sentence by sentence."""
@@ -143,15 +142,13 @@ class Replying:
     def _last(self, answer: _Answer) -> str:
         """The line that ends it, with the gap before it; "" for none."""
         talk, made = answer.talk, answer.plan
-        if made.heard and simplified(talk.reply) in lines(talk.language, made.heard):
+        if made.counsel:
+            return gap(talk.language) + self._one_of(answer, made.counsel)
+        shown = simplified(talk.reply)
+        if made.heard and shown in lines(talk.language, made.heard):
             return ""
-        so_far = replace(answer.candidate, text=simplified(talk.reply))
         closers = lines(talk.language, made.last) if made.last else answer.manner.closers
-        if (
-            made.last and not made.question
-        ):  # what was asked for is not left out for a rule of style
-            return gap(talk.language) + self._one_of(answer, made.last)
-        return closing(closers, so_far, self._seed(talk, "last"))
+        return closing(closers, replace(answer.candidate, text=shown), self._seed(talk, "last"))
 
     def _drawing(self, answer: _Answer) -> Draw:
         """Begins the reply for the n-th time, with another seed."""
@@ -174,7 +171,7 @@ class Replying:
     def _one_of(self, answer: _Answer, key: str) -> str:
         """One of the lines of a key."""
         texts = lines(answer.talk.language, key)
-        return telling([""], texts, answer.candidate, self._seed(answer.talk, "whole"))
+        return saying(texts, answer.candidate, self._seed(answer.talk, "whole"))
 
     def _seed(self, talk: Talk, words: str) -> str | None:
         """What the choice of our own words hangs on; None: chance."""

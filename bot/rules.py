@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,7 +30,15 @@ class Rules:
         """Whether the text says it. Of a very long text its beginning and its end are read."""
         if len(text) > 2 * _READ_CHARACTERS:
             text = f"{text[:_READ_CHARACTERS]}\n{text[-_READ_CHARACTERS:]}"
-        return bool(self.patterns.search(self.exceptions.sub(" ", plain(text))))
+        return bool(self._search(text))
+
+    def found(self, text: str) -> str:
+        """The words of the text that say it, "" for none. All of the text is read."""
+        found = self._search(text)
+        return found[0].strip() if found else ""
+
+    def _search(self, text: str) -> re.Match[str] | None:
+        return self.patterns.search(self.exceptions.sub(" ", plain(text)))
 
 
 def plain(text: str) -> str:
@@ -48,6 +56,11 @@ def shipped(name: str) -> Rules:
         for key in ("patterns", "exceptions")
     )
     return Rules(any_of(patterns), any_of(exceptions))
+
+
+def rules_of(table: Mapping[str, Sequence[str]]) -> Rules:
+    """Rules out of a table with `en`, `zh` and perhaps `exceptions`."""
+    return Rules(any_of([*table["en"], *table["zh"]]), any_of(table.get("exceptions", [])))
 
 
 def any_of(parts: Sequence[str]) -> re.Pattern[str]:

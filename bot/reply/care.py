@@ -64,9 +64,10 @@ def accuses(candidate: Candidate) -> Breach | None:
 
 def takes_leave(candidate: Candidate) -> Breach | None:
     """ "Good night" to "ok": whoever did not say goodbye is not sent away."""
-    if move(simplified(candidate.message)) in GOODBYES or spotted("sleep_words", candidate.message):
+    found = _plain_breach("takes_leave", candidate)
+    if found is None or spotted("sleep_words", candidate.message):
         return None
-    return _plain_breach("takes_leave", candidate)
+    return None if move(simplified(candidate.message)) in GOODBYES else found
 
 
 def insults(candidate: Candidate) -> Breach | None:

@@ -26,8 +26,8 @@ SURE_FROM = 0.6
 CLEAR_FROM = 0.55
 """Only so likely a feeling is named. Of those that were named wrongly most were below."""
 
-PLAIN_FROM = 0.75
-"""The same, where the message speaks of nobody's life: a cat that makes one "angry"."""
+DOUBTFUL_FROM = 0.75
+"""The same, where the sadness itself is doubtful: a cat that makes one "angry"."""
 
 _NEAR = 0.6
 """Of the likeliest feeling's chance: one that has so much may be named in its stead."""
@@ -51,9 +51,9 @@ def likeliest(chances: Mapping[str, float], replies: Sequence[str]) -> list[str]
     return sorted(near, key=lambda word: (any(word in reply for reply in late), -chances[word]))
 
 
-def clear(chances: Mapping[str, float], *, of_a_life: bool = True) -> bool:
-    """Whether one feeling is likely enough to be named; `of_a_life`: somebody's is spoken of."""
-    return max(chances.values()) >= (CLEAR_FROM if of_a_life else PLAIN_FROM)
+def clear(chances: Mapping[str, float], *, doubtful: bool = False) -> bool:
+    """Whether one feeling is likely enough to be named; `doubtful`: there may be no sadness."""
+    return max(chances.values()) >= (DOUBTFUL_FROM if doubtful else CLEAR_FROM)
 
 
 def wording_of(manner: Manner, sure: float) -> Sequence[str]:
@@ -66,8 +66,16 @@ def telling(
 ) -> str:
     """A sentence that names one of the feelings, the first if it can, and keeps most rules."""
     texts = in_order(told, (), seed)
-    sentences = [text.replace("{}", word) for word in feelings for text in texts]
-    return min(sentences, key=lambda text: len(breaches(replace(candidate, text=text))))
+    return _soundest([text.replace("{}", word) for word in feelings for text in texts], candidate)
+
+
+def saying(texts: Sequence[str], candidate: Candidate, seed: str | None) -> str:
+    """One of the texts, which keeps most rules."""
+    return _soundest(in_order(texts, (), seed), candidate)
+
+
+def _soundest(texts: Sequence[str], candidate: Candidate) -> str:
+    return min(texts, key=lambda text: len(breaches(replace(candidate, text=text))))
 
 
 def in_order(texts: Sequence[str], replies: Sequence[str], seed: str | None) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.reply.text import READ_CHARACTERS
-from bot.rules import Rules, any_of
+from bot.rules import Rules, rules_of
 
 GOODBYES = frozenset({"goodbye", "night"})
 """The moves that end a talk."""
@@ -114,6 +114,4 @@ def _table() -> Mapping[str, Mapping[str, _Move]]:
 
 
 def _read(found: Mapping[str, Any]) -> _Move:
-    patterns = any_of([*found["en"], *found["zh"]])
-    rules = Rules(patterns, any_of(found.get("exceptions", [])))
-    return _Move(rules, found.get("most", READ_CHARACTERS))
+    return _Move(rules_of(found), found.get("most", READ_CHARACTERS))

@@ -35,6 +35,9 @@ ASKED_FROM = 0.1
 GRAVE_FROM = 0.8
 """So probable a sadness makes a question about the world one about the person after all."""
 
+LADEN_FROM = 0.5
+"""From so probable a sadness on, thanks that are long are more than thanks."""
+
 HEARD_FROM = 0.4
 """Where no feeling is clear, only so probable a sadness is met without a name for it; below, the
 model writes as to anything."""
@@ -43,7 +46,7 @@ GLAD_FROM = 0.6
 """Only so probable a gladness is celebrated."""
 
 _SHORT = 60
-"""Characters of "I'm fine". A longer message has more to it."""
+"""Characters of "I'm fine", of thanks, of a question. A longer message has more to it."""
 
 _JUST_BEFORE = 3
 """Turns: so long a sadness is not over, by "I'm fine" or by a question of what to do."""
@@ -71,6 +74,11 @@ class Plan:
     question: bool = False
     last: str = ""
 
+    @property
+    def counsel(self) -> str:
+        """The lines that were asked for: no rule of style leaves them out."""
+        return "" if self.question else self.last
+
 
 def plan(
     message: str,
@@ -93,7 +101,7 @@ def plan(
         return Plan(SAD, whole="moves.irony")
     hard = (sad >= ASKED_FROM and sad > glad) or (glad < GLAD_FROM and _just_sad(before))
     asked = counsel(message) if hard else ""
-    if asks_the_world(message) and sad < GRAVE_FROM and asked in ("", *_GENERAL):
+    if asks_the_world(message) and sad < GRAVE_FROM and (not asked or asked in _GENERAL):
         doubt = "moves.doubt" if wants_a_fact(message) and not asks_future(message) else ""
         return Plan(CALM, question=True, last=doubt)
     if shouts_good_news(message):
@@ -107,34 +115,36 @@ def _felt(message: str, probabilities: Mapping[str, float], label: str) -> Plan:
     """The tone. However sad it sounds, who shouts of nothing heavy may be glad, and who speaks of
     nobody's life may speak of the weather."""
     found = tone(probabilities, label, message)
-    if found == SAD and shouts(message) and not sign("heavy", message):
+    if found != SAD:
+        return Plan(found)
+    if shouts(message) and not sign("heavy", message):
         return Plan(SAD, heard="moves.shouted")
     if speaks_of_a_life(message):
-        return Plan(found)
-    if found == SAD and probabilities.get(SAD, 0.0) < HEARD_FROM:
+        return Plan(SAD)
+    if probabilities.get(SAD, 0.0) < HEARD_FROM:
         return Plan(CALM)
-    return Plan(found, heard="moves.light" if found == SAD else "")
+    return Plan(SAD, heard="moves.light")
 
 
 def _whole(message: str, sad: float, glad: float, before: Sequence[str], *, careful: bool) -> str:
     """Which lines answer the message by themselves."""
     name = move(message)
-    if sad >= SAD_FROM and sign("grave", message):
+    if not name or (sad >= SAD_FROM and sign("grave", message)):
         return ""
-    heavy = careful or sad >= SAD_FROM or sign("heavy", message)
     if name in _PARTING:
         if glad >= GLAD_FROM and shouts_good_news(message):
             return ""
         if sign("luck", message):
             return "moves.luck"
+        heavy = careful or sad >= SAD_FROM or sign("heavy", message)
         return f"moves.{name}_sad" if heavy and name in GOODBYES else f"moves.{name}"
     if name == "thanks":
-        if spotted("sarcasm", message) or (sad >= 0.5 and len(message) > _SHORT):
+        if spotted("sarcasm", message) or (sad >= LADEN_FROM and len(message) > _SHORT):
             return ""
         return "moves.thanks_sad" if careful or sad > glad else "moves.thanks"
     if name in ("laugh", "cheer") and SAD in before[-1:]:
         return ""  # not everybody who laughs after a sad word is glad
-    return f"moves.{name}" if name else ""
+    return f"moves.{name}"
 
 
 def puts_off(message: str, before: Sequence[str]) -> bool:

@@ -12,14 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.rules import any_of, plain
+from bot.rules import Rules, any_of, rules_of
 
 
 def spotted(name: str, text: str) -> str:
     """The words of a text that a list names, "" for none. Exceptions are taken out first."""
-    patterns, exceptions = _list(name)
-    found = patterns.search(exceptions.sub(" ", plain(text)))
-    return found[0].strip() if found else ""
+    return _list(name).found(text)
 
 
 @cache
@@ -41,9 +39,8 @@ def word_set(name: str) -> frozenset[str]:
 
 
 @cache
-def _list(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    table = _table()[name]
-    return (any_of([*table["en"], *table["zh"]]), any_of(table.get("exceptions", [])))
+def _list(name: str) -> Rules:
+    return rules_of(_table()[name])
 
 
 @cache

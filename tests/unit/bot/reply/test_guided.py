@@ -70,7 +70,7 @@ def test_a_feeling_is_the_likeliest_and_worth_more_where_it_is_rare():
 def test_a_feeling_is_clear_where_it_stands_out_and_told_where_the_label_is_sure():
     assert clear({"sad": 0.6, "torn": 0.4})
     assert not clear({"sad": 0.5, "torn": 0.5})
-    assert not clear({"sad": 0.6, "torn": 0.4}, of_a_life=False)
+    assert not clear({"sad": 0.6, "torn": 0.4}, doubtful=True)
     manner = MANNERS["en"]
     assert wording_of(manner, 0.9) == manner.told
     assert wording_of(manner, 0.5) == manner.guessed
