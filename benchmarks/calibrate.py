@@ -1,7 +1,8 @@
 """Fits the calibration that is shipped: `warmline calibrate`, into `engine/calibration.toml`.
 
-    python -m benchmarks.calibrate FILE.jsonl… [--model default] [--engine llamacpp] [--rows N]
-                                   [--folds 5] [--scores SCORES.jsonl] [--dry-run]
+    python -m benchmarks.calibrate FILE.jsonl… [--rows N] [--whole FILE.jsonl…] [--model default]
+                                   [--engine llamacpp] [--folds 5] [--scores SCORES.jsonl]
+                                   [--keep-feelings] [--dry-run]
 
 Prints the Markdown table for docs/accuracy.md. Its figures are of held-out rows: each is labelled
 with what was fitted on the other folds. An owner's settings are not read.
@@ -32,8 +33,10 @@ def main() -> None:
     parser.add_argument("--model", default="default")
     parser.add_argument("--engine", default="llamacpp")
     parser.add_argument("--rows", type=int, help="of each file and language; all unless told")
+    parser.add_argument("--whole", nargs="+", type=Path, default=[], help="of these files all rows")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--scores", type=Path, help="keeps the raw scores; asked is what it lacks")
+    parser.add_argument("--keep-feelings", action="store_true", help="those of before stay")
     parser.add_argument("--dry-run", action="store_true")
     given = parser.parse_args()
     settings = settings_with(kind=given.engine, model=given.model)
@@ -41,8 +44,9 @@ def main() -> None:
     try:
         rows = read(given.files, SENTIMENT.labels)
         rows = drawn(rows, given.rows) if given.rows else rows
+        rows += read(given.whole, SENTIMENT.labels)
         sys.stdout.write(f"{machine()}, {datetime.now(UTC):%Y-%m-%d}\n\n")
-        fit(settings, rows, given.folds, given.scores, target)
+        fit(settings, rows, given.folds, given.scores, target, feelings=not given.keep_feelings)
     except (BadRows, BadScores, EngineError, TooFewRows) as error:
         sys.exit(str(error))
 

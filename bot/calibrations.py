@@ -44,7 +44,8 @@ def outdated(settings: Settings, model: str) -> str:
 def write(file: Path, new: Mapping[Key, Calibration]) -> dict[Key, Calibration]:
     """Put entries into a file, dated and with the next version each; its others stay.
 
-    The file is whole at any moment.
+    Feelings that were not asked for stay what they were for the same prompt. The file is whole at
+    any moment.
 
     Raises:
         CalibrationError: it cannot be read or written.
@@ -52,7 +53,12 @@ def write(file: Path, new: Mapping[Key, Calibration]) -> dict[Key, Calibration]:
     shipped, kept = calibration.read(calibration.SHIPPED), calibration.read(file)
     today = datetime.now(UTC).date()
     entries = {
-        key: replace(found, version=1 + _version(key, shipped, kept), fitted=today)
+        key: replace(
+            found,
+            version=1 + _version(key, shipped, kept),
+            fitted=today,
+            feelings=found.feelings or _feelings(key, found.prompt, kept, shipped),
+        )
         for key, found in new.items()
     }
     text = calibration.as_toml(kept | entries)
@@ -73,3 +79,11 @@ def write(file: Path, new: Mapping[Key, Calibration]) -> dict[Key, Calibration]:
 def _version(key: Key, *files: Mapping[Key, Calibration]) -> int:
     """The latest of an entry, so that no two fits have the same; 0 where there is none."""
     return max((found[key].version for found in files if key in found), default=0)
+
+
+def _feelings(
+    key: Key, prompt: str, *files: Mapping[Key, Calibration]
+) -> Mapping[str, Mapping[str, float]]:
+    """Those of the first entry that has some for this prompt."""
+    known = (file[key] for file in files if key in file and file[key].prompt == prompt)
+    return next((found.feelings for found in known if found.feelings), {})

@@ -112,7 +112,7 @@ async def by_model(
 
 def judge(one: Scored, calibration: Calibration) -> Judged:
     """What a model's scores say of a row's sentiment, calibrated."""
-    chances = calibration.probabilities(one.scores)
+    chances = calibration.probabilities(one.scores, one.words)
     first, second = (chances.get(label, 0.0) for label in (SENTIMENT.first, SENTIMENT.second))
     lean = math.log(max(first, 1e-30)) - math.log(max(second, 1e-30))
     return Judged(one.row, max(chances, key=chances.__getitem__), lean, chances)

@@ -99,7 +99,12 @@ class Replying:
             before = [exchange.label for exchange in context.history]
             careful = bool(context.care)
             made = plan(
-                candidate.message, scores.probabilities, scores.label, before, careful=careful
+                candidate.message,
+                scores.probabilities,
+                scores.label,
+                before,
+                scores.kinds,
+                careful=careful,
             )
             manner = context.prompts.words.manners.get(made.label, FREE)
         sure = scores.probabilities.get(made.label, 0.0)

@@ -14,17 +14,19 @@ from bot import prompt
 from bot.labelled import Row
 from bot.prompt import Exchange, TurnPrompt
 from engine.base import Engine, EngineError
-from engine.tasks import FREE, LabelTask, classify, feeling_scores, raw_scores
+from engine.tasks import FREE, LabelTask, classify, feeling_scores, raw_scores, usable
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """A row and the log-probability of each label, not calibrated. `feelings`: those of the
-    feelings that a reply to the row's label may name, each the mean over their wordings."""
+    feelings that a reply to the row's label may name, each the mean over their wordings. `words`:
+    those of the labels' words and of the ones near them."""
 
     row: Row
     scores: Mapping[str, float]
     feelings: Mapping[str, float] = field(default_factory=dict)
+    words: Mapping[str, float] = field(default_factory=dict)
 
 
 async def scored(
@@ -40,15 +42,19 @@ async def scored(
 
     With `context` a row's earlier turns stand before it, each labelled by the model itself, as in
     a conversation: with the calibration that is in force. With `feelings` these are asked as well.
+    The words near the labels are asked for where the engine tells them in the same reading.
 
     Raises:
         EngineError.
     """
+    languages = {row.language for row in rows}
+    near = {name: await usable(engine, task.words(name)) for name in sorted(languages)}
     running: list[asyncio.Task[Scored]] = []
     try:
         for place in range(len(rows)):
             for row in rows[place + len(running) : place + width]:
-                asked = _asked(engine, task, row, row.context if context else (), feelings)
+                before = row.context if context else ()
+                asked = _asked(engine, task, row, before, near[row.language], feelings=feelings)
                 running.append(asyncio.ensure_future(asked))
             yield await running.pop(0)
     finally:
@@ -58,7 +64,13 @@ async def scored(
 
 
 async def _asked(
-    engine: Engine, task: LabelTask, row: Row, context: Sequence[str], feelings: bool
+    engine: Engine,
+    task: LabelTask,
+    row: Row,
+    context: Sequence[str],
+    near: Sequence[str],
+    *,
+    feelings: bool,
 ) -> Scored:
     history: list[Exchange] = []
 
@@ -71,8 +83,9 @@ async def _asked(
             before = await classify(engine, task, turn.words, turn.sentiment)
             history.append(Exchange(len(history), said_before, answered, before.label))
         turn = built(row.text)
-        scores = await raw_scores(engine, turn.words, turn.sentiment)
-        return Scored(row, scores, await _felt(engine, turn, row.label) if feelings else {})
+        said = await raw_scores(engine, turn.words, turn.sentiment, near)
+        felt = await _felt(engine, turn, row.label) if feelings else {}
+        return Scored(row, said.labels, felt, said.words)
     except EngineError as error:
         raise EngineError(f"{row.file}, line {row.line}: {error}") from error
 

@@ -36,6 +36,7 @@ class ScoreFile:
         self._belongs = {"task": task.name, "prompt": task.version, "model": model}
         self._labels = frozenset(task.words("").labels)
         self._known: dict[str, Mapping[str, float]] = {}
+        self._words: dict[tuple[str, str], Mapping[str, float]] = {}
         self._felt: dict[tuple[str, str], Mapping[str, float]] = {}
         try:
             *lines, torn = path.read_bytes().split(b"\n") if path.exists() else [b""]
@@ -48,15 +49,18 @@ class ScoreFile:
         if torn and not lines:
             raise BadScores(f"{path} is no file of scores: give another name to --scores")
 
-    def known(self, rows: Iterable[Row]) -> dict[Row, Scored]:
-        """Those of the rows whose scores are there, with all feelings that are asked of them."""
+    def known(self, rows: Iterable[Row], *, feelings: bool = True) -> dict[Row, Scored]:
+        """Those of the rows whose scores are there, with all feelings and near words that are asked
+        of them; without `feelings`, whether these are there or not."""
         found = {}
         for row in rows:
             digest = _digest(row)
             scores, felt = self._known.get(digest), self._felt.get((digest, row.label), {})
+            words = self._words.get((digest, self._near(row.language)))
             manner = self._task.words(row.language).manners.get(row.label, FREE)
-            if scores is not None and felt.keys() == set(manner.feelings):
-                found[row] = Scored(row, scores, felt)
+            felt_all = not feelings or felt.keys() == set(manner.feelings)
+            if scores is not None and words is not None and felt_all:
+                found[row] = Scored(row, scores, felt, words)
         return found
 
     def add(self, one: Scored) -> None:
@@ -72,6 +76,8 @@ class ScoreFile:
             "language": row.language,
             "label": row.label,
             "scores": dict(one.scores),
+            "near": self._near(row.language),
+            "words": {word: round(log, 4) for word, log in one.words.items()},
             "feelings": dict(one.feelings),
             **self._belongs,
             "digest": _digest(row),
@@ -89,9 +95,10 @@ class ScoreFile:
         try:
             found: Any = json.loads(line)
             scores, feelings = found["scores"], found.get("feelings", {})
+            near, words = str(found["near"]), found["words"]
             digest, label = str(found["digest"]), str(found["label"])
             belongs = {key: found[key] for key in self._belongs}
-            numbers = [*scores.values(), *feelings.values()]
+            numbers = [*scores.values(), *feelings.values(), *words.values()]
             right = scores.keys() == self._labels and all(map(math.isfinite, numbers))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             right = False
@@ -104,7 +111,13 @@ class ScoreFile:
                     f"{value}: give another name to --scores"
                 )
         self._known[digest] = scores
+        self._words[digest, near] = words
         self._felt[digest, label] = feelings
+
+    def _near(self, language: str) -> str:
+        """Which words near the labels the task asks for, in few letters."""
+        near = self._task.words(language).near
+        return hashlib.sha256(json.dumps(near).encode()).hexdigest()[:8] if near else ""
 
 
 def _digest(row: Row) -> str:

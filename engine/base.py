@@ -88,6 +88,10 @@ class Engine(Protocol):
     def context_length(self) -> int:
         """Tokens that a prompt and its reply may take together."""
 
+    @property
+    def wide(self) -> bool:
+        """Whether hundreds of labels, each of one token, cost no more than three."""
+
     async def score(self, prompt: Prompt, labels: Sequence[str]) -> Mapping[str, float]:
         """Log-probability of each label as the next words, normalised over `labels`.
 

@@ -13,11 +13,14 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from engine.base import EngineError
 from engine.scoring import calibrate
+from engine.verbalizer import Verbalizer
 
 SHIPPED = Path(__file__).with_name("calibration.toml")
 
@@ -28,6 +31,9 @@ _HEAD = """\
 # prompt: the task's version that this was fitted for; for any other the entry is not used.
 # biases: nats added to each label's log-probability; then all are divided by the temperature.
 # feelings: by the label of a reply, nats added to each feeling that it may name.
+# verbalizer: the same out of more words than the labels', where the engine tells them: by word its
+# weight for each label, in the order of the biases (engine/verbalizer.py). kinds: of the same
+# words, what kind of message it is.
 # rows: how many rows of each file.
 """
 
@@ -48,6 +54,8 @@ class Key(NamedTuple):
 class Calibration:
     """Scores become softmax((score + bias) / temperature). `biases` are in nats, by label, and so
     is what is added to a feeling that a reply may name (`feelings`, by the reply's label).
+    The `verbalizer` is used in their stead where an engine tells more words than the labels';
+    `kinds` tells from the same words what kind of message it is.
 
     `version` counts the fits, from 1; 0 is one that was not fitted. `prompt` is the version of the
     task whose prompt gave the scores, `rows` how many rows of each file they were of.
@@ -60,9 +68,22 @@ class Calibration:
     rows: Mapping[str, int] = field(default_factory=dict)
     fitted: date | None = None
     feelings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    verbalizer: Verbalizer | None = None
+    kinds: Verbalizer | None = None
 
-    def probabilities(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Probabilities of log-probabilities, which are known up to one common constant."""
+    @property
+    def near(self) -> tuple[str, ...]:
+        """The words that are weighed."""
+        found = [table.weights for table in (self.verbalizer, self.kinds) if table]
+        return tuple(dict.fromkeys(chain.from_iterable(found)))
+
+    def probabilities(
+        self, scores: Mapping[str, float], words: Mapping[str, float] = MappingProxyType({})
+    ) -> dict[str, float]:
+        """Probabilities of log-probabilities, which are known up to one common constant: those of
+        the labels, or of the verbalizer's words where they were asked for."""
+        if self.verbalizer and words:
+            return self.verbalizer.probabilities(words)
         return calibrate(scores, self.biases, self.temperature)
 
 
@@ -107,8 +128,24 @@ def _entry(key: Key, found: Calibration) -> str:
         *_feelings(found.feelings),
         f"rows = {_inline(found.rows)}",
         *([f"fitted = {found.fitted}"] if found.fitted else []),
+        *(_verbalizer(key, "verbalizer", found.verbalizer) if found.verbalizer else []),
+        *(_verbalizer(key, "kinds", found.kinds) if found.kinds else []),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _verbalizer(key: Key, name: str, found: Verbalizer) -> list[str]:
+    place = ".".join(map(_name, (*key, name)))
+    weights = (f"{_name(word)} = {list(row)}" for word, row in found.weights.items())
+    return [
+        "",
+        f"[{place}]",
+        f"biases = {_inline(found.biases)}",
+        f"temperature = {found.temperature}",
+        "",
+        f"[{place}.weights]",
+        *weights,
+    ]
 
 
 def _feelings(found: Mapping[str, Mapping[str, float]]) -> list[str]:
@@ -134,16 +171,36 @@ def _quoted(text: str) -> str:
 
 
 def _calibration(place: str, entry: Mapping[str, Any]) -> Calibration:
-    found = Calibration(**{key: entry[key] for key in entry if key in Calibration.__slots__})
+    known = {key: entry[key] for key in entry if key in Calibration.__slots__}
+    for name in known.keys() & {"verbalizer", "kinds"}:
+        known[name] = _read_verbalizer(f"{place}: {name}", known[name])
+    found = Calibration(**known)
     tables = [found.biases, found.rows, *_values(place, found.feelings)]
     numbers = [found.temperature, *(number for table in tables for number in _values(place, table))]
-    if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
+    if not all(map(_is_number, numbers)):
         raise CalibrationError(f"{place}: biases, temperature, rows and feelings are numbers")
     if found.temperature <= 0:
         raise CalibrationError(f"{place}: the temperature must be above 0")
     if type(found.version) is not int or not isinstance(found.prompt, str):
         raise CalibrationError(f"{place}: it needs a version, a number, and a prompt, a text")
     return found
+
+
+def _read_verbalizer(place: str, entry: Any) -> Verbalizer:
+    if not isinstance(entry, dict) or entry.keys() != set(Verbalizer.__slots__):
+        raise CalibrationError(f"{place}: it needs weights, biases and a temperature")
+    found = Verbalizer(**entry)
+    biases, rows = list(_values(place, found.biases)), list(_values(place, found.weights))
+    if not all(isinstance(row, list) and len(row) == len(biases) for row in rows) or not rows:
+        raise CalibrationError(f"{place}: each word needs a weight for each of the biases")
+    numbers = [found.temperature, *biases, *(number for row in rows for number in row)]
+    if not all(map(_is_number, numbers)) or found.temperature <= 0:
+        raise CalibrationError(f"{place}: weights and biases are numbers, the temperature above 0")
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
 
 
 def _values(place: str, found: Any) -> Iterable[Any]:

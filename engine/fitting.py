@@ -78,6 +78,21 @@ def fit(points: Sequence[Point], labels: Sequence[str]) -> Fit:
     return Fit(biases, round(_temperature(rows, found), 2))
 
 
+def temperature(points: Sequence[Point], labels: Sequence[str]) -> float:
+    """That of the least cross-entropy, of scores that need no biases. Every row counts the same."""
+    first, *others = labels
+    return _of_least(
+        [
+            Term(
+                labels.index(point.label),
+                [(point.scores[other] - point.scores[first],) for other in others],
+                1 / len(points),
+            )
+            for point in points
+        ]
+    )
+
+
 def _rows(points: Sequence[Point], told: Sequence[str]) -> Iterator[_Row]:
     first, *others = told
     cells = Counter((point.file, point.label) for point in points)
@@ -155,7 +170,7 @@ def _worth(rows: Sequence[_Row], biases: tuple[float, ...]) -> float:
 
 
 def _temperature(rows: Sequence[_Row], biases: tuple[float, ...]) -> float:
-    """That of the least cross-entropy, which has one minimum in 1 / temperature."""
+    """That of the least cross-entropy given the biases."""
     shifted = [
         Term(
             row.label,
@@ -164,5 +179,10 @@ def _temperature(rows: Sequence[_Row], biases: tuple[float, ...]) -> float:
         )
         for row in rows
     ]
-    [sharpness] = least(shifted, [1.0])
+    return _of_least(shifted)
+
+
+def _of_least(terms: Sequence[Term]) -> float:
+    """The temperature of the least cross-entropy, which has one minimum in 1 / temperature."""
+    [sharpness] = least(terms, [1.0])
     return min(max(1 / max(sharpness, 1 / HOTTEST), COLDEST), HOTTEST)

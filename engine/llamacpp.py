@@ -62,6 +62,7 @@ class LlamaCpp:
         self._cache = cache
         self._slots = Slots(options.slots)
         self._tokenized: OrderedDict[tuple[str, bool], tuple[int, ...]] = OrderedDict()
+        self._labels: dict[str, tuple[int, ...]] = {}
         self._template = ChatTemplate(
             str(server.properties.get("chat_template", "")),
             bos_token=str(server.properties.get("bos_token", "")),
@@ -112,6 +113,11 @@ class LlamaCpp:
         """Tokens that a prompt and its reply may take together."""
         return self._server.context_length
 
+    @property
+    def wide(self) -> bool:
+        """See `engine.base.Engine.wide`: all first tokens are told by one reading."""
+        return True
+
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text takes as message content."""
         return [len(await self._tokens(text, control=False)) for text in texts]
@@ -119,7 +125,7 @@ class LlamaCpp:
     async def score(self, prompt: Prompt, labels: Sequence[str]) -> Mapping[str, float]:
         """See `engine.base.Engine.score`."""
         tokens, shared = await self._encode(prompt)
-        sequences = {label: await self._tokens(label, control=False) for label in labels}
+        sequences = {label: await self._label_tokens(label) for label in labels}
         overlap = clash(sequences)
         if overlap:
             raise ValueError(f"the label {overlap[0]!r} begins the label {overlap[1]!r}")
@@ -228,6 +234,12 @@ class LlamaCpp:
                 self._tokenized.popitem(last=False)
         self._tokenized.move_to_end(key)
         return self._tokenized[key]
+
+    async def _label_tokens(self, label: str) -> tuple[int, ...]:
+        """As `_tokens`, and kept: labels are hundreds, and nobody's words."""
+        if label not in self._labels:
+            self._labels[label] = await self._tokens(label, control=False)
+        return self._labels[label]
 
     def _score(
         self, slot: Slot, tokens: Sequence[int], sequences: Mapping[str, Sequence[int]]

@@ -19,7 +19,7 @@ from engine.tasks import Example, LabelTask, Manner, TaskError, TaskWords
 
 _LANGUAGE_KEYS = {
     "system", "labels", "opening", "closing", "gap", "notes", "examples", "biases", "thresholds",
-    "manners", "question",
+    "manners", "question", "near",
 }  # fmt: skip
 _MANNER_KEYS = set(Manner.__slots__)
 _EXAMPLE_KEYS = set(Example.__slots__)
@@ -85,6 +85,9 @@ def _fits(task: LabelTask, key: Key, found: Calibration) -> bool:
         words is not None
         and found.prompt == task.version
         and found.biases.keys() <= words.labels.keys()
+        and set(found.near) <= {*words.labels.values(), *words.near}
+        and (found.verbalizer is None or found.verbalizer.biases.keys() == words.labels.keys())
+        and (found.kinds is None or found.kinds.biases.keys() == set(task.kinds))
     )
 
 
@@ -97,11 +100,12 @@ def parse(name: str, table: Any) -> LabelTask:
     table = dict(_table(name, table))
     version = str(table.pop("version", "1"))
     valence = table.pop("valence", {})
+    kinds = _texts(name, {"kinds": table.pop("kinds", [])}, "kinds")
     languages = {language: _words(f"{name}.{language}", t) for language, t in table.items()}
     if not languages:
         raise TaskError(f"task {name}: give it at least one language, as in [tasks.{name}.en]")
     labels = next(iter(languages.values())).labels
-    return LabelTask(name, version, languages, _numbers(name, "valence", valence, labels))
+    return LabelTask(name, version, languages, _numbers(name, "valence", valence, labels), kinds)
 
 
 def _words(place: str, table: Any) -> TaskWords:
@@ -118,6 +122,7 @@ def _words(place: str, table: Any) -> TaskWords:
         gap=_text(place, table, "gap"),
         notes=_each(place, "notes", table.get("notes", {}), lambda note: isinstance(note, str)),
         examples=tuple(_example(place, e, labels) for e in _list(place, table, "examples")),
+        near=_near(place, table, labels),
         calibrations={
             model: Calibration(_numbers(place, "biases", biases, labels))
             for model, biases in _each(place, "biases", table.get("biases", {}), _any).items()
@@ -126,6 +131,13 @@ def _words(place: str, table: Any) -> TaskWords:
         manners=_manners(place, table.get("manners", {}), labels),
         question=_text(place, table, "question"),
     )
+
+
+def _near(place: str, table: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[str, ...]:
+    found = _texts(place, table, "near")
+    if len({*found, *labels.values()}) < len(found) + len(labels):
+        raise TaskError(f"task {place}: 'near' must name each word once, and none of the labels'")
+    return found
 
 
 def _manners(place: str, found: Any, labels: Mapping[str, str]) -> dict[str, Manner]:

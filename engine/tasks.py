@@ -6,7 +6,7 @@ TOML (`engine.task_table`). A new task is a new table in the owner's settings; n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -61,8 +61,10 @@ class TaskWords:
     `opening` and `closing` stand around the label, `gap` before a reply that follows; `notes` are
     words that may follow the label, by key: the companion's prompt tells a trend with them.
     `calibrations` maps a model's name to what makes its scores probabilities; a model that is not
-    in it has not been measured and has none. `thresholds` maps a model's name to the least
-    probability of the first label that counts, for a task of which too little is nothing.
+    in it has not been measured and has none. `near` are words beside the labels' that tell of them
+    too, for calibrations that weigh such (`engine.verbalizer`). `thresholds` maps a model's name
+    to the least probability of the first label that counts, for a task of which too little is
+    nothing.
     `manners` say by label how a reply is guided; `question` is the line before a message that asks
     of the world and is to be answered.
     """
@@ -74,6 +76,7 @@ class TaskWords:
     gap: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
+    near: tuple[str, ...] = ()
     calibrations: Mapping[str, Calibration] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     manners: Mapping[str, Manner] = field(default_factory=dict)
@@ -104,12 +107,17 @@ class TaskWords:
 
 @dataclass(frozen=True, slots=True)
 class LabelTask:
-    """A question with a closed set of answers. `valence` gives a label's place in [-1, 1]."""
+    """A question with a closed set of answers. `valence` gives a label's place in [-1, 1].
+
+    `kinds` are what a message may be besides, where a calibration tells it from the same reading;
+    the last one stands for all others.
+    """
 
     name: str
     version: str
     languages: Mapping[str, TaskWords]
     valence: Mapping[str, float] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
 
     def words(self, language: str) -> TaskWords:
         """The task in a language, or in its first one."""
@@ -120,7 +128,8 @@ class LabelTask:
 class Scores:
     """Calibrated probabilities of canonical labels, with what produced them.
 
-    `version` is the prompt's, and its calibration's where one was fitted: "2+c3".
+    `version` is the prompt's, and its calibration's where one was fitted: "2+c3". `kinds` are the
+    probabilities of the message's kinds, none where nothing tells them.
     """
 
     task: str
@@ -128,6 +137,7 @@ class Scores:
     valence: float
     model: str
     version: str
+    kinds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -147,21 +157,49 @@ async def classify(engine: Engine, task: LabelTask, words: TaskWords, prompt: Pr
         EngineError: see `Engine.score`.
     """
     calibration = words.calibration(engine.model)
-    probabilities = calibration.probabilities(await raw_scores(engine, words, prompt))
+    said = await raw_scores(engine, words, prompt, calibration.near if engine.wide else ())
+    kinds = calibration.kinds.probabilities(said.words) if calibration.kinds and said.words else {}
+    probabilities = calibration.probabilities(said.labels, said.words)
     valence = sum(task.valence.get(label, 0.0) * p for label, p in probabilities.items())
     version = task.version + (f"+c{calibration.version}" if calibration.version else "")
-    return Scores(task.name, MappingProxyType(probabilities), valence, engine.model, version)
+    return Scores(task.name, MappingProxyType(probabilities), valence, engine.model, version, kinds)
 
 
-async def raw_scores(engine: Engine, words: TaskWords, prompt: Prompt) -> dict[str, float]:
-    """Log-probabilities of the canonical labels as the model gives them, not calibrated.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Log-probabilities as the model gives them in the label's place, not calibrated: by canonical
+    label, and by word where more words were asked for (the labels' own among them)."""
+
+    labels: Mapping[str, float]
+    words: Mapping[str, float] = field(default_factory=dict)
+
+
+async def raw_scores(
+    engine: Engine, words: TaskWords, prompt: Prompt, near: Collection[str] = ()
+) -> Said:
+    """What the model says of the labels, and of words `near` them.
 
     Raises:
         EngineError: see `Engine.score`.
     """
-    said = {word: label for label, word in words.labels.items()}
-    scores = await engine.score(prompt, list(said))
-    return {said[word]: score for word, score in scores.items()}
+    scores = await engine.score(prompt, list(dict.fromkeys([*words.labels.values(), *near])))
+    labels = {label: scores[word] for label, word in words.labels.items()}
+    return Said(labels, scores if near else {})
+
+
+async def usable(engine: Engine, words: TaskWords) -> tuple[str, ...]:
+    """The labels' words and those near them, where the engine tells all in one reading; else none.
+
+    Words of several tokens are left out: each would be one more reading.
+
+    Raises:
+        EngineError: see `Engine.count_tokens`.
+    """
+    if not engine.wide or not words.near:
+        return ()
+    asked = [*words.labels.values(), *words.near]
+    lengths = await engine.count_tokens(asked)
+    return tuple(word for word, length in zip(asked, lengths, strict=True) if length == 1)
 
 
 async def feeling_scores(

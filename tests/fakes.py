@@ -109,6 +109,7 @@ class FakeEngine:
     """
 
     model = "fake-1b"
+    wide = True
 
     def __init__(self, *reply: Step, context_length: int = 4096) -> None:
         self.reply: Sequence[Step] | Callable[[Prompt], Sequence[Step]] = reply or replying

@@ -42,6 +42,9 @@ def calibrate(
     task: Annotated[str, typer.Option("--task", metavar="NAME", help="Which task.")] = "sentiment",
     folds: FoldsOption = 5,
     scores: ScoresOption = None,
+    keep_feelings: Annotated[
+        bool, typer.Option("--keep-feelings", help="Ask for no feelings: those of before stay.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write no calibration.")] = False,
     config: ConfigOption = None,
 ) -> None:
@@ -56,16 +59,25 @@ def calibrate(
     rows = rows_of(files, SENTIMENT, limit)
     target = None if dry_run else own_file()
     try:
-        fit(settings_of(config, model, engine), rows, folds, scores, target)
+        given = settings_of(config, model, engine)
+        fit(given, rows, folds, scores, target, feelings=not keep_feelings)
     except (BadScores, TooFewRows) as error:
         typer.echo(error, err=True)
         raise typer.Exit(1) from None
 
 
 def fit(
-    settings: Settings, rows: Sequence[Row], folds: int, scores: Path | None, target: Path | None
+    settings: Settings,
+    rows: Sequence[Row],
+    folds: int,
+    scores: Path | None,
+    target: Path | None,
+    *,
+    feelings: bool = True,
 ) -> None:
     """Score, fit, print the figures, and write the calibrations to a file, if one is given.
+
+    Without `feelings` none are asked for, and those of the calibrations before stay.
 
     Raises:
         BadScores, TooFewRows, EngineError, TaskError.
@@ -74,9 +86,12 @@ def fit(
     from bot.calibrations import write
     from bot.models import find_model
     from bot.wiring import SENTIMENT, tasks
+    from engine import verbalizing
     from engine.calibration import Key
 
     known = tasks(settings)[SENTIMENT]
+    if any(words.near for words in known.languages.values()):
+        verbalizing.check()
     spoken = usable(rows, known, folds)
     if len(spoken) < len(rows):
         left_out = len(rows) - len(spoken)
@@ -84,7 +99,7 @@ def fit(
             f"{left_out} rows are left out: {SENTIMENT} does not speak their language", err=True
         )
     found = find_model(settings)
-    scored = asyncio.run(_scored(settings, found, known, spoken, scores))
+    scored = asyncio.run(_scored(settings, found, known, spoken, scores, feelings=feelings))
     result = fitted(scored, known, folds)
     _print(f"{SENTIMENT} by {found.name}, prompt {known.version}, {folds} folds", result)
     if target is None:
@@ -96,7 +111,13 @@ def fit(
 
 
 async def _scored(
-    settings: Settings, model: Model, task: LabelTask, rows: Sequence[Row], path: Path | None
+    settings: Settings,
+    model: Model,
+    task: LabelTask,
+    rows: Sequence[Row],
+    path: Path | None,
+    *,
+    feelings: bool,
 ) -> list[Scored]:
     """The rows with their scores; the model is opened only for those that no file has."""
     from bot.row_scores import scored
@@ -104,11 +125,12 @@ async def _scored(
     from bot.wiring import open_engine
 
     file = ScoreFile(path, task, model.name) if path else None
-    known = file.known(rows) if file else {}
+    known = file.known(rows, feelings=feelings) if file else {}
     missing = [row for row in rows if row not in known]
     if missing:
         async with open_engine(settings, model) as engine:
-            answers = scored(engine, task, missing, feelings=True, width=settings.engine.parallel)
+            width = settings.engine.parallel
+            answers = scored(engine, task, missing, feelings=feelings, width=width)
             async with aclosing(counted(answers, task.name, len(missing))) as found:
                 async for one in found:
                     known[one.row] = one

@@ -71,6 +71,11 @@ class HuggingFace:
             raise
         return cls(name, context, loaded, worker, executor)
 
+    @property
+    def wide(self) -> bool:
+        """See `engine.base.Engine.wide`: one reading tells every first token."""
+        return True
+
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text takes as message content."""
         return [len(await self._tokens(text, control=False)) for text in texts]

@@ -25,6 +25,7 @@ from engine.base import (
     Prompt,
     SamplingParams,
 )
+from engine.remote.abilities import Labels
 from engine.remote.errors import TooSlow
 from engine.remote.labels import together
 from engine.remote.pool import Patience, Place, Pool
@@ -96,6 +97,12 @@ class Remote:
     def exact(self) -> bool:
         """Whether the labels' probabilities are the model's own; see `Abilities.exact`."""
         return all(r.abilities.exact for r in self._replicas if r.abilities is not None)
+
+    @property
+    def wide(self) -> bool:
+        """See `engine.base.Engine.wide`: so is a llama.cpp server."""
+        known = [r.abilities for r in self._replicas if r.abilities is not None]
+        return bool(known) and all(found.labels is Labels.LLAMA for found in known)
 
     def describe(self) -> str:
         """One line a server: what it is, how labels are scored, how the opening goes."""

@@ -108,6 +108,16 @@ def test_scores_that_cannot_be_written_end_the_command_with_a_sentence(engine, r
     assert not Path("data").exists()
 
 
+def test_feelings_that_were_fitted_before_are_kept_and_not_asked_again(engine, rows):
+    assert ran(rows).exit_code == 0
+    asked = len(engine.scored)
+    before = calibration.read(Path("data/calibration.toml"))
+    assert ran(rows, "--keep-feelings").exit_code == 0
+    assert len(engine.scored) - asked == 60  # the labels' readings alone
+    after = calibration.read(Path("data/calibration.toml"))
+    assert [one.feelings for one in after.values()] == [one.feelings for one in before.values()]
+
+
 def test_a_dry_run_writes_no_calibration(engine, rows):
     assert ran(rows, "--dry-run").stdout.endswith("Not written.\n")
     assert not Path("data").exists()

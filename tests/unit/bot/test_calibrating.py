@@ -87,6 +87,60 @@ def test_the_table_has_each_file_before_and_after_with_the_best_threshold_beside
     assert lines[-1].endswith("| - |")
 
 
+def with_words(given: list[Scored]) -> list[Scored]:
+    """The same, with words that tell the label, and scores of the labels that do not."""
+    drawn = random.Random(5)
+    found = []
+    for one in given:
+        words = {word: drawn.gauss(-5, 1) for word in ("Joy", "Bus", "Ugh")}
+        words[dict(zip(LABELS, words, strict=True))[one.row.label]] += 2.5
+        scores = {label: drawn.gauss(-1, 1) for label in LABELS}
+        found.append(replace(one, scores=scores, words=words))
+    return found
+
+
+def test_words_near_the_labels_tell_what_the_labels_do_not():
+    [found] = fitted(with_words(rows(660)), TASK, folds=2)
+    assert found.calibration.verbalizer is not None
+    assert figures(found.held_out, SENTIMENT).accuracy > 0.85
+    assert figures(found.labels_alone, SENTIMENT).accuracy < 0.7
+    judges = {line.split(" | ")[1] for line in list(tables([found]))[2:]}
+    assert judges == {
+        "the raw scores", "the labels alone, held out", "with the words near them, held out"
+    }  # fmt: skip
+
+
+def test_kinds_are_told_by_words_too_where_rows_have_them():
+    named = ("grief", "joy", "other")
+    given = []
+    for one in with_words(rows(120)):
+        kind = {"negative": "grief", "positive": "joy"}.get(one.row.label, "bus")
+        given.append(replace(one, row=replace(one.row, kind=kind)))
+    [found] = fitted(given, replace(TASK, kinds=named), folds=2)
+    kinds = found.calibration.kinds
+    assert kinds
+    said = [kinds.probabilities(one.words) for one in given]
+    right = sum(
+        max(chances, key=chances.__getitem__)
+        == (one.row.kind if one.row.kind in named else "other")
+        for one, chances in zip(given, said, strict=True)
+    )
+    assert right > 100
+    assert fitted(given, TASK, folds=2)[0].calibration.kinds is None
+    assert fitted(given, replace(TASK, kinds=("a", "b")), folds=2)[0].calibration.kinds is None
+
+
+def test_words_that_some_rows_lack_and_labels_with_few_rows_are_no_ground_for_weights():
+    some = with_words(rows(420))
+    for given in (
+        [*some[:400], *(replace(one, words={}) for one in some[400:])],
+        some[:240],
+        with_words(rows(420, ("positive", "negative"))),
+    ):
+        [found] = fitted(given, TASK, folds=2)
+        assert found.calibration.verbalizer is None
+
+
 def test_a_calibration_is_told_in_a_line():
     [found] = fitted(rows(30), TASK, folds=2)
     assert said(found).startswith("en: positive +0.00, neutral ")

@@ -52,6 +52,18 @@ def test_a_version_is_none_that_a_shipped_calibration_has(file):
     assert found.version == shipped[key].version + 1
 
 
+def test_feelings_that_were_not_asked_for_stay_for_the_same_prompt(file):
+    [key, *_] = shipped = calibration.read(calibration.SHIPPED)
+    [found] = write(file, {key: Calibration(prompt=VERSION)}).values()
+    assert found.feelings == shipped[key].feelings
+    mine = {"negative": {"sad": 1.0}}
+    write(file, {key: Calibration(prompt=VERSION, feelings=mine)})
+    [found] = write(file, {key: Calibration(prompt=VERSION)}).values()
+    assert found.feelings == mine
+    [found] = write(file, {key: Calibration(prompt="another")}).values()
+    assert found.feelings == {}
+
+
 def test_a_file_that_cannot_be_used_is_not_written_over(file):
     file.parent.mkdir()
     file.write_text("mine = [")

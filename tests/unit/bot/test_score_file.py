@@ -34,6 +34,8 @@ def test_a_line_has_all_that_tells_whose_scores_they_are_and_no_text(tmp_path):
         "language": "en",
         "label": "negative",
         "scores": SCORES,
+        "near": "",
+        "words": {},
         "feelings": {},
         "task": "sentiment",
         "prompt": "7",
@@ -66,6 +68,21 @@ def test_feelings_are_found_again_and_asked_where_the_task_names_others(tmp_path
     assert known("torn", "sad") == {ROW: Scored(ROW, SCORES, felt)}
     assert known("torn", "angry") == {}
     assert known("sad", "torn", "angry") == {}
+
+
+def test_near_words_are_found_again_and_asked_where_the_task_has_others(tmp_path):
+    path = tmp_path / "scores.jsonl"
+
+    def file(*near: str) -> ScoreFile:
+        english = replace(TASK.languages["en"], near=near)
+        task = replace(TASK, languages={**TASK.languages, "en": english})
+        return ScoreFile(path, task, "m")
+
+    told = Scored(ROW, SCORES, words={"Positive": -1.0, "Ugh": -2.5})
+    file("Ugh", "In two tokens").add(told)
+    assert file("Ugh", "In two tokens").known([ROW]) == {ROW: told}
+    assert file("Ugh").known([ROW]) == {}
+    assert file().known([ROW]) == {}
 
 
 def test_a_line_that_an_earlier_run_did_not_end_is_measured_again(tmp_path):
@@ -105,9 +122,9 @@ def test_scores_of_another_model_or_prompt_are_refused(tmp_path, model, version,
         '{"text": "a secret", "label": "positive"}\n',
         '{"scores": {"positive": 1}, "digest": "x", "task": "a", "prompt": "b", "model": "c"}\n',
         '{"scores": {"positive": 1, "neutral": 0, "negative": 0}, "digest": "x", "label": "y", '
-        '"feelings": [], "task": "a", "prompt": "b", "model": "c"}\n',
+        '"near": "", "words": {}, "feelings": [], "task": "a", "prompt": "b", "model": "c"}\n',
         '{"scores": {"positive": "x", "neutral": 0, "negative": 0}, "digest": "x", "task": "a", '
-        '"prompt": "b", "model": "c"}\n',
+        '"near": "", "words": {}, "prompt": "b", "model": "c"}\n',
     ],
 )
 def test_a_file_of_something_else_is_refused_and_stays_as_it_is(tmp_path, text):

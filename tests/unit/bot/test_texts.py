@@ -35,7 +35,7 @@ SECTIONS = (
     "slash_names",
     "admin",
 )
-LINES = ("moves", "counsel")
+LINES = ("moves", "counsel", "kinds")
 """Sections of lists, of which one line is said. tests/unit/bot/reply/test_moves.py holds names."""
 
 WORDLESS = {"console.prompt"}

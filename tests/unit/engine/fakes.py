@@ -84,6 +84,7 @@ class FakeEngine:
     """An `Engine` that gives each label word the probability it was made with."""
 
     context_length = 2048
+    wide = True
 
     def __init__(self, model: str, said: Mapping[str, float]) -> None:
         self.model = model

@@ -15,6 +15,7 @@ from engine import calibration
 from engine.calibration import Calibration, CalibrationError, Key, as_toml, read
 from engine.task_table import load, outdated, parse
 from engine.tasks import alone, classify
+from engine.verbalizer import Verbalizer
 from tests.unit.engine.fakes import FakeEngine
 
 numbers = st.floats(-50, 50)
@@ -32,7 +33,16 @@ FITTED = Calibration(
     {"chat": 40, "a b": 2},
     date(2026, 1, 2),
     {"negative": {"sad": 0.0, "想念": 4.5}, "a b": {"torn": 1.5}},
+    Verbalizer(
+        {"Glad": [0.5, -0.25, 0.0], 'a "b"': [1.0, 2, 3]},
+        {"positive": 0.5, "neutral": 0.0, "negative": -1.0},
+        2.0,
+    ),
+    Verbalizer({"Glad": [0.5, 1.0]}, {"grief": 0.5, "other": -1.0}),
 )
+
+
+VERBALIZER = "[s.en.m.verbalizer]\nbiases = { a = 1, b = 2 }\ntemperature = 1"
 
 
 @given(scores, biases, temperatures, st.floats(-100, 100))
@@ -92,6 +102,12 @@ def test_no_file_is_no_calibration(tmp_path):
         ("[s.en.m]\nbiases = 3", "biases, rows and feelings are tables"),
         ("[s.en.m]\nprompt = 3", "a prompt, a text"),
         ("[s.en.m]\nversion = 'x'", "a version, a number"),
+        ("[s.en.m]\nverbalizer = 3", "it needs weights, biases and a temperature"),
+        ("[s.en.m.verbalizer]\nbiases = {}", "it needs weights, biases and a temperature"),
+        (f"{VERBALIZER}\nweights = {{}}", "each word needs a weight for each of the biases"),
+        (f"{VERBALIZER}\nweights = {{ Glad = [1] }}", "each word needs a weight for each"),
+        (f"{VERBALIZER}\nweights = {{ Glad = ['x', 1] }}", "weights and biases are numbers"),
+        (f"{VERBALIZER}\nweights = 3", "rows and feelings are tables"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence_with_its_place(tmp_path, text, said):
@@ -174,6 +190,47 @@ async def test_a_label_tells_the_prompt_and_the_calibration_that_read_it():
         FakeEngine("other", {"good": 0.6, "bad": 0.4}), task, words, alone(words, "")
     )
     assert (raw.label, raw.version) == ("good", "2")
+
+
+async def test_more_words_tell_the_label_where_the_engine_gives_them_in_one_reading():
+    table = {"version": "2", "en": {"system": "How?", "labels": ["good", "bad"], "near": ["Ugh"]}}
+    weights = {"good": [1.0, 0.0], "bad": [0.0, 1.0], "Ugh": [0.0, 2.0]}
+    verbalizer = Verbalizer(weights, {"good": 0.0, "bad": 0.0})
+    own = {Key("mood", "en", "m"): Calibration(prompt="2", version=1, verbalizer=verbalizer)}
+    task = load({"mood": table}, own)["mood"]
+    words = task.words("en")
+    engine = FakeEngine("m", {"good": 0.5, "bad": 0.2, "Ugh": 0.3})
+    scores = await classify(engine, task, words, alone(words, "well"))
+    assert engine.asked[-1][1] == ["good", "bad", "Ugh"]
+    assert scores.probabilities == verbalizer.probabilities(
+        {word: math.log(chance) for word, chance in engine.said.items()}
+    )
+    assert scores.label == "good"
+    engine.wide = False
+    scores = await classify(engine, task, words, alone(words, "well"))
+    assert engine.asked[-1][1] == ["good", "bad"]
+    assert scores.probabilities["good"] == pytest.approx(5 / 7)
+
+
+def test_a_verbalizer_of_other_labels_is_not_used():
+    verbalizer = Verbalizer({"Glad": [1.0]}, {"positive": 0.0})
+    own = {MINE: Calibration(prompt=load()["sentiment"].version, verbalizer=verbalizer)}
+    assert load(own=own)["sentiment"].words("en").calibration(MINE.model) == Calibration()
+
+
+async def test_the_same_reading_tells_what_kind_of_message_it_is():
+    english = {"system": "How?", "labels": ["good", "bad"], "near": ["Ugh"]}
+    table = {"version": "2", "kinds": ["loss", "other"], "en": english}
+    kinds = Verbalizer({"bad": [1.0, 0.0], "Ugh": [0.0, 1.0]}, {"loss": 0.0, "other": 0.0})
+    own = {Key("mood", "en", "m"): Calibration(prompt="2", version=1, kinds=kinds)}
+    task = load({"mood": table}, own)["mood"]
+    words = task.words("en")
+    engine = FakeEngine("m", {"good": 0.6, "bad": 0.3, "Ugh": 0.1})
+    scores = await classify(engine, task, words, alone(words, "well"))
+    assert scores.kinds["loss"] == pytest.approx(0.75)
+    assert scores.probabilities["good"] == pytest.approx(2 / 3)
+    engine.wide = False
+    assert (await classify(engine, task, words, alone(words, "well"))).kinds == {}
 
 
 async def test_biases_that_an_owner_wrote_by_hand_have_no_temperature_and_no_version():

@@ -35,6 +35,7 @@ TABLE = tomllib.loads(Path(moves.__file__).with_name("moves.toml").read_text(enc
         ("在不在呀", "me_there"),
         ("heyyy what u up to", "me_doing"),
         ("你平时都干嘛呢", "me_doing"),
+        ("你平时没人理你的时候都干啥", "me_doing"),
         ("do you remember me?", "me_remember"),
         ("你还记得我昨天说的吗", "me_remember"),
         ("do you love me", "me_love"),
@@ -214,7 +215,7 @@ def test_each_move_has_its_lines_and_each_line_its_move(language, group):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("group", ["moves", "counsel"])
+@pytest.mark.parametrize("group", ["moves", "counsel", "kinds"])
 def test_every_line_keeps_the_rules(language, group):
     leaves = {"night", "night_sad", "goodbye", "goodbye_sad", "silence"}
     message = {"en": "good night, i'm off to sleep", "zh": "我去睡了，晚安"}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from bot.reply.plan import Plan, plan, puts_off, tone
-from bot.texts.sentences import LANGUAGES, lines, say
+from bot.reply.plan import Plan, plan, puts_off, sadder, tone
+from bot.texts.sentences import LANGUAGES, lines, say, section_of
+from engine.task_table import load
 
 SAD = {"negative": 0.9, "neutral": 0.08, "positive": 0.02}
-MAYBE = {"negative": 0.3, "neutral": 0.65, "positive": 0.05}
+MAYBE = {"negative": 0.38, "neutral": 0.57, "positive": 0.05}
 CALM = {"negative": 0.03, "neutral": 0.92, "positive": 0.05}
 GLAD = {"negative": 0.02, "neutral": 0.08, "positive": 0.9}
 
 
-def planned(message, probabilities, before=(), *, careful=False):
+def planned(message, probabilities, before=(), *, careful=False, **kinds):
     label = max(probabilities, key=probabilities.__getitem__)
-    return plan(message, probabilities, label, before, careful=careful)
+    return plan(message, probabilities, label, before, kinds, careful=careful)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,49 @@ def test_whoever_asks_for_words_in_a_hard_time_gets_some(message, last):
         assert planned(message, probabilities) == Plan("negative", last=last)
 
 
+def test_a_kind_of_sadness_that_is_clear_is_spoken_to():
+    message = "made one cup of rice and the cooker looks too big"
+    assert planned(message, SAD, loneliness=0.6, other=0.3) == Plan(
+        "negative", last="kinds.loneliness"
+    )
+    assert planned(message, SAD, loneliness=0.4, grief=0.1, other=0.5).last == "kinds.loneliness"
+    assert planned(message, SAD, loneliness=0.3, grief=0.3, worry=0.2, other=0.2).last == ""
+    assert planned(message, SAD, loneliness=0.4, other=0.6).last == ""
+    assert planned(message, SAD, other=0.9).last == ""
+
+
+def test_the_kinds_tell_of_sadness_too():
+    assert sadder(CALM, {}) == CALM
+    found = sadder(CALM, {"grief": 0.5, "worry": 0.3, "other": 0.2})
+    assert found["negative"] == pytest.approx((0.03 + 0.8) / 2)
+    assert sum(found.values()) == pytest.approx(1)
+    assert planned("sold his van this morning", CALM, grief=0.8, other=0.2).label == "negative"
+    assert planned("sold his van this morning", MAYBE, other=1.0).label == "neutral"
+
+
+def test_lines_that_were_asked_for_come_before_those_of_a_kind():
+    message = "i lost my job. how do i tell my wife"
+    assert planned(message, SAD, worry=0.9).last == "counsel.tell"
+    assert Plan("negative", last="kinds.worry").counsel == ""
+
+
+def test_a_grumble_is_neither_pitied_nor_congratulated():
+    message = "someone on our road is mowing at 7am on a sunday. bold"
+    for probabilities in (CALM, MAYBE, GLAD):
+        assert planned(message, probabilities, grumble=0.6).whole == "kinds.grumble"
+    assert planned(message, SAD, grumble=0.6).whole == ""
+    assert planned("why is the bus late", MAYBE, grumble=0.6).whole == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_kind_but_the_last_has_its_lines(language):
+    *named, _ = load()["sentiment"].kinds
+    assert list(section_of(language, "kinds")) == named
+    for kind in named:
+        made = planned("my message", MAYBE if kind == "grumble" else SAD, **{kind: 1.0})
+        assert lines(language, made.whole or made.last)
+
+
 def test_what_to_say_may_be_asked_calmly_after_something_sad():
     assert planned("how do i tell my little girl?", CALM, ["negative"]).last == "counsel.child"
     assert planned("how do i tell my little girl?", CALM).last == ""
@@ -148,9 +192,10 @@ def test_every_line_that_a_plan_may_name_is_there(language):
     ("probabilities", "label", "expected"),
     [
         ({"negative": 0.9, "neutral": 0.05, "positive": 0.05}, "negative", "negative"),
-        ({"negative": 0.25, "neutral": 0.7, "positive": 0.05}, "neutral", "negative"),
-        ({"negative": 0.15, "neutral": 0.8, "positive": 0.05}, "neutral", "neutral"),
-        ({"negative": 0.3, "neutral": 0.1, "positive": 0.6}, "positive", "positive"),
+        ({"negative": 0.4, "neutral": 0.55, "positive": 0.05}, "neutral", "negative"),
+        ({"negative": 0.25, "neutral": 0.7, "positive": 0.05}, "neutral", "neutral"),
+        ({"negative": 0.1, "neutral": 0.1, "positive": 0.8}, "positive", "positive"),
+        ({"negative": 0.25, "neutral": 0.1, "positive": 0.65}, "positive", "neutral"),
         ({"negative": 0.1, "neutral": 0.4, "positive": 0.5}, "positive", "neutral"),
         ({}, "neutral", "neutral"),
     ],

@@ -99,6 +99,7 @@ def test_words_that_both_may_say_are_no_swap(message, reply):
         ("你是真人吗", "是的。"),
         ("你是机器人吗", "不是。"),
         ("你几岁", "我今年二十岁。"),
+        ("没人找你时干嘛", "我就是一个人在家。你呢？"),
     ],
 )
 def test_a_claim_to_be_human_is_seen(message, reply):
