@@ -16,7 +16,7 @@ from functools import partial
 
 from bot.context import Context
 from bot.reply.guided import chances, clear, closing, gap, likeliest, saying, telling, wording_of
-from bot.reply.plan import CALM, HEARD_FROM, Plan, asks_future, plan
+from bot.reply.plan import CALM, HEARD_FROM, Plan, asks_future, plan, sadder
 from bot.reply.rules import breaches
 from bot.reply.script import script_wanted, simplified, written_in
 from bot.reply.text import Breach, Candidate
@@ -107,7 +107,7 @@ class Replying:
                 careful=careful,
             )
             manner = context.prompts.words.manners.get(made.label, FREE)
-        sure = scores.probabilities.get(made.label, 0.0)
+        sure = sadder(scores.probabilities, scores.kinds).get(made.label, 0.0)
         script = script_wanted((talk.text, *(e.person for e in reversed(context.history))))
         return _Answer(talk, context, made, manner, sure, candidate, script)
 

@@ -142,10 +142,10 @@ def _felt(message: str, probabilities: Mapping[str, float], label: str, kind: st
         return Plan(CALM, whole="kinds.grumble")
     if found != SAD:
         return Plan(found)
+    if kind in _SPOKEN_TO and probabilities.get(SAD, 0.0) >= HEARD_FROM:
+        return Plan(SAD, last=f"kinds.{kind}")
     if shouts(message) and not sign("heavy", message):
         return Plan(SAD, heard="moves.shouted")
-    if kind in _SPOKEN_TO:
-        return Plan(SAD, last=f"kinds.{kind}")
     if speaks_of_a_life(message):
         return Plan(SAD)
     if probabilities.get(SAD, 0.0) < HEARD_FROM:

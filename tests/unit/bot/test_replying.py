@@ -11,6 +11,7 @@ from bot.reply.script import written_in
 from bot.texts.sentences import lines
 from engine.calibration import Calibration
 from engine.tasks import Manner
+from engine.verbalizer import Verbalizer
 from tests.fake_store import MemoryStore
 from tests.fakes import TASK, FakeEngine, answer, chat_on, said, text_of
 
@@ -157,6 +158,32 @@ async def test_a_plain_move_is_answered_without_the_model():
 async def test_an_owner_who_guides_nothing_hears_the_model_say_good_night():
     chat = chat_on(engine_of(SAD), MemoryStore(), guided_by(MANNER), guided=False)
     assert text_of(await answer(chat, said("good night"))) == "I hear you."
+
+
+KINDS = ("loneliness", "grumble", "other")
+
+
+def with_kinds(task):
+    """The task with words that tell the kind: "Alone" loneliness, "Ugh" a grumble."""
+    rows = {"Alone": [1.0, 0.0, 0.0], "Ugh": [0.0, 1.0, 0.0], "Bus": [0.0, 0.0, 1.0]}
+    known = Calibration(kinds=Verbalizer(rows, dict.fromkeys(KINDS, 0.0)))
+    english = replace(task.languages["en"], calibrations={FakeEngine.model: known})
+    return replace(task, kinds=KINDS, languages={**task.languages, "en": english})
+
+
+async def test_a_clear_kind_of_sadness_ends_with_a_line_for_it():
+    engine = engine_of(SAD | {"Alone": 4.0})
+    told = await told_by(engine, with_kinds(guided_by(MANNER)), "one cup of rice, as ever")
+    assert told.startswith(("You must be so angry. ", "It sounds like you're angry. "))
+    assert told.endswith(lines("en", "kinds.loneliness"))
+    assert engine.streamed == []
+
+
+async def test_a_grumble_is_answered_without_the_model():
+    engine = engine_of({"Neutral": 3.0, "Ugh": 5.0})
+    task = with_kinds(guided_by(MANNER))
+    assert await told_by(engine, task, "mowing at seven. bold") in lines("en", "kinds.grumble")
+    assert engine.streamed == []
 
 
 async def test_who_asks_for_words_hears_the_feeling_first_and_then_the_words():
