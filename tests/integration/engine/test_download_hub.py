@@ -154,10 +154,11 @@ def test_a_silent_hub_is_left_after_its_time(tmp_path, heard, monkeypatch, silen
 def test_an_interrupt_in_the_middle_leaves_what_the_next_pull_goes_on_from(hub, tmp_path, heard):
     hub.stall_after = 200_000
     code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from pathlib import Path; from engine.download import pull\n"
         "from tests.integration.engine.conftest import HUB, entry_of\n"
         f"pull(entry_of(HUB), Path({str(tmp_path)!r}), lambda step: None, print)"
-    )
+    )  # a run in the background of a shell ignores SIGINT, and so would its children
     child = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     part = growing(tmp_path)
     while not part.exists() or part.stat().st_size < 100_000:
