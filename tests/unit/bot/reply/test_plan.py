@@ -54,7 +54,15 @@ def test_news_that_is_shouted_is_heard_before_the_goodbye():
 
 
 @pytest.mark.parametrize(
-    "message", ["oh great, the drill again", "7am. love that for me", "呵呵，发了两箱苹果"]
+    "message",
+    [
+        "oh great, the drill again",
+        "7am. love that for me",
+        "呵呵，发了两箱苹果",
+        "lovely, my own sister uninvited me from her wedding",
+        "太棒了，房东让我三天之内搬走",
+        "真好啊，周末又要加班",
+    ],
 )
 def test_irony_is_no_gladness(message):
     assert planned(message, GLAD).whole == "moves.irony"
@@ -62,7 +70,13 @@ def test_irony_is_no_gladness(message):
 
 @pytest.mark.parametrize(
     "message",
-    ["oh lovely, thank you!", "just perfect, we had cake", "i got the job!! love that for me"],
+    [
+        "oh lovely, thank you!",
+        "just perfect, we had cake",
+        "great, the towels are dry",
+        "太棒了，我们搬家了",
+        "i got the job!! love that for me",
+    ],
 )
 def test_a_gladness_that_is_meant_is_no_irony(message):
     assert planned(message, GLAD).whole != "moves.irony"
