@@ -1,6 +1,6 @@
 """What a label costs with many words in its place, beside three labels alone, in turns.
 
-    python -m benchmarks.label [--model default] [--messages 20]
+    python -m benchmarks.label [--model default] [--messages 19]
 
 The same messages are read both ways, one after the other, each as a first message. The first of a
 language is not counted: it makes the words into tokens. Nothing else should run.
@@ -22,7 +22,7 @@ from bot.models import find_model
 from bot.prompt import build
 from bot.wiring import SENTIMENT, open_engine, tasks
 from engine.base import Engine
-from engine.tasks import LabelTask, raw_scores, usable
+from engine.tasks import LabelTask, raw_scores, told_at_once
 
 
 async def measured(
@@ -32,7 +32,7 @@ async def measured(
     found: dict[str, dict[str, list[float]]] = {}
     for language, messages in (("en", ENGLISH), ("zh", CHINESE)):
         words = task.words(language)
-        near = await usable(engine, words)
+        near = await told_at_once(engine, words)
         ways = {"labels": (), "words": near}
         found[language] = {way: [] for way in ways}
         for number, text in enumerate(messages[: count + 1]):

@@ -71,14 +71,13 @@ def tables(found: Sequence[Fitted]) -> Iterator[str]:
     """A Markdown table: each file before, and held out after."""
     raw = [one for part in found for one in part.raw]
     held_out = [one for part in found for one in part.held_out]
-    judges = {"the raw scores": raw, "calibrated, held out": held_out}
+    judges = {"the raw scores": raw}
     if any(part.calibration.verbalizer for part in found):
         alone = [one for part in found for one in part.labels_alone]
-        judges = {
-            "the raw scores": raw,
-            "the labels alone, held out": alone,
-            "with the words near them, held out": held_out,
-        }
+        judges["the labels alone, held out"] = alone
+        judges["with the words near them, held out"] = held_out
+    else:
+        judges["calibrated, held out"] = held_out
     yield from table(judges, SENTIMENT, more=[("one threshold, in-sample", _ceiling)])
 
 

@@ -93,6 +93,7 @@ class Replying:
 
     def _answer(self, talk: Talk, scores: Scores, context: Context) -> _Answer:
         candidate = _candidate(talk, context)
+        probabilities = sadder(scores.probabilities, scores.kinds)
         if not self._guided:
             made, manner = Plan(scores.label), FREE
         else:
@@ -100,14 +101,14 @@ class Replying:
             careful = bool(context.care)
             made = plan(
                 candidate.message,
-                scores.probabilities,
+                probabilities,
                 scores.label,
                 before,
                 scores.kinds,
                 careful=careful,
             )
             manner = context.prompts.words.manners.get(made.label, FREE)
-        sure = sadder(scores.probabilities, scores.kinds).get(made.label, 0.0)
+        sure = probabilities.get(made.label, 0.0)
         script = script_wanted((talk.text, *(e.person for e in reversed(context.history))))
         return _Answer(talk, context, made, manner, sure, candidate, script)
 

@@ -14,7 +14,7 @@ from bot import prompt
 from bot.labelled import Row
 from bot.prompt import Exchange, TurnPrompt
 from engine.base import Engine, EngineError
-from engine.tasks import FREE, LabelTask, classify, feeling_scores, raw_scores, usable
+from engine.tasks import FREE, LabelTask, classify, feeling_scores, raw_scores, told_at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ async def scored(
         EngineError.
     """
     languages = {row.language for row in rows}
-    near = {name: await usable(engine, task.words(name)) for name in sorted(languages)}
+    near = {name: await told_at_once(engine, task.words(name)) for name in sorted(languages)}
     running: list[asyncio.Task[Scored]] = []
     try:
         for place in range(len(rows)):

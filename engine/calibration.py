@@ -177,7 +177,7 @@ def _calibration(place: str, entry: Mapping[str, Any]) -> Calibration:
     found = Calibration(**known)
     tables = [found.biases, found.rows, *_values(place, found.feelings)]
     numbers = [found.temperature, *(number for table in tables for number in _values(place, table))]
-    if not all(map(_is_number, numbers)):
+    if not all(map(is_number, numbers)):
         raise CalibrationError(f"{place}: biases, temperature, rows and feelings are numbers")
     if found.temperature <= 0:
         raise CalibrationError(f"{place}: the temperature must be above 0")
@@ -194,12 +194,13 @@ def _read_verbalizer(place: str, entry: Any) -> Verbalizer:
     if not all(isinstance(row, list) and len(row) == len(biases) for row in rows) or not rows:
         raise CalibrationError(f"{place}: each word needs a weight for each of the biases")
     numbers = [found.temperature, *biases, *(number for row in rows for number in row)]
-    if not all(map(_is_number, numbers)) or found.temperature <= 0:
+    if not all(map(is_number, numbers)) or found.temperature <= 0:
         raise CalibrationError(f"{place}: weights and biases are numbers, the temperature above 0")
     return found
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether it is a number that one can reckon with: true and NaN are none."""
     return type(value) in (int, float) and math.isfinite(value)
 
 

@@ -6,7 +6,6 @@ Does not know: how a task is asked, how a calibration is kept.
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import calibration
-from engine.calibration import Calibration, Key
+from engine.calibration import Calibration, Key, is_number
 from engine.tasks import Example, LabelTask, Manner, TaskError, TaskWords
 
 _LANGUAGE_KEYS = {
@@ -100,7 +99,8 @@ def parse(name: str, table: Any) -> LabelTask:
     table = dict(_table(name, table))
     version = str(table.pop("version", "1"))
     valence = table.pop("valence", {})
-    kinds = _texts(name, {"kinds": table.pop("kinds", [])}, "kinds")
+    kinds = _texts(name, table, "kinds")
+    table.pop("kinds", None)
     languages = {language: _words(f"{name}.{language}", t) for language, t in table.items()}
     if not languages:
         raise TaskError(f"task {name}: give it at least one language, as in [tasks.{name}.en]")
@@ -153,7 +153,7 @@ def _manner(place: str, found: Any) -> Manner:
     sentences, temperature = table.get("sentences", 0), table.get("temperature", 2.0)
     if type(sentences) is not int or sentences < 0:
         raise TaskError(f"task {place}: 'sentences' must be a whole number, 0 for any")
-    if not _is_number(temperature) or not 0 <= temperature <= 2:
+    if not is_number(temperature) or not 0 <= temperature <= 2:
         raise TaskError(f"task {place}: 'temperature' must be from 0 to 2")
     feelings, asked, told, guessed, heard, closers = (
         _texts(place, table, key)
@@ -234,7 +234,7 @@ def _any(_: Any) -> bool:
 
 def _numbers(place: str, key: str, found: Any, labels: Mapping[str, str]) -> dict[str, float]:
     """A number for each of some labels; an unknown label is a slip of the pen."""
-    if not isinstance(found, Mapping) or not all(map(_is_number, found.values())):
+    if not isinstance(found, Mapping) or not all(map(is_number, found.values())):
         raise TaskError(f"task {place}: {key!r} must give each label a number")
     for label in found:
         if label not in labels:
@@ -242,12 +242,8 @@ def _numbers(place: str, key: str, found: Any, labels: Mapping[str, str]) -> dic
     return {label: float(value) for label, value in found.items()}
 
 
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
-
-
 def _is_share(value: Any) -> bool:
-    return _is_number(value) and 0 < value <= 1
+    return is_number(value) and 0 < value <= 1
 
 
 def _only(place: str, table: Mapping[str, Any], known: set[str]) -> None:

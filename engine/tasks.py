@@ -187,7 +187,7 @@ async def raw_scores(
     return Said(labels, scores if near else {})
 
 
-async def usable(engine: Engine, words: TaskWords) -> tuple[str, ...]:
+async def told_at_once(engine: Engine, words: TaskWords) -> tuple[str, ...]:
     """The labels' words and those near them, where the engine tells all in one reading; else none.
 
     Words of several tokens are left out: each would be one more reading.

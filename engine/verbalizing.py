@@ -39,8 +39,8 @@ class Heard:
 def regression(rows: Sequence[Heard], labels: Sequence[str], words: Sequence[str]) -> Verbalizer:
     """The weights of the words, and a bias for each label. There are rows of each.
 
-    Every file counts by the root of its size, and so does every label in it: a great file tells
-    more than a small one, and drowns none.
+    The rows of one label in one file count together by the root of their number: many tell more
+    than few, and drown none.
 
     Raises:
         NoRegression.

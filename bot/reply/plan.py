@@ -111,10 +111,10 @@ def plan(
 ) -> Plan:
     """The parts of the reply to a message, in simplified characters.
 
-    `before` are the labels of the turns before, `kinds` the probabilities of what kind of message
-    it is, `careful`: a danger was spoken of lately.
+    `probabilities` are by label, as `sadder` gives them; `before` are the labels of the turns
+    before, `kinds` the probabilities of what kind of message it is, `careful`: a danger was spoken
+    of lately.
     """
-    probabilities = sadder(probabilities, kinds)
     sad, glad = probabilities.get(SAD, 0.0), probabilities.get(GLAD, 0.0)
     if puts_off(message, before):
         return Plan(SAD, first="turn.not_fine")

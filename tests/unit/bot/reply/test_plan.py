@@ -16,7 +16,8 @@ GLAD = {"negative": 0.02, "neutral": 0.08, "positive": 0.9}
 
 def planned(message, probabilities, before=(), *, careful=False, **kinds):
     label = max(probabilities, key=probabilities.__getitem__)
-    return plan(message, probabilities, label, before, kinds, careful=careful)
+    sad = sadder(probabilities, kinds)
+    return plan(message, sad, label, before, kinds, careful=careful)
 
 
 @pytest.mark.parametrize(
