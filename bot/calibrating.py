@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bot.evaluation import SENTIMENT, Judged, judge
 from bot.evaluation_table import percent, table
 from bot.labelled import Row
-from bot.row_fits import FOLDS, feelings, fit, folds_of, kinds
+from bot.row_fits import FOLDS, feelings, fit, folds_of
 from bot.row_scores import Scored
 from engine import metrics
 from engine.calibration import UNCALIBRATED, Calibration
@@ -94,20 +94,20 @@ def _fitted(language: str, rows: Sequence[Scored], task: LabelTask, folds: int) 
     held_out: dict[int, Judged] = {}
     alone: dict[int, Judged] = {}
     for fold in range(folds):
-        seen = fit([row for row, part in zip(rows, parts, strict=True) if part != fold])
+        seen = fit([row for row, part in zip(rows, parts, strict=True) if part != fold], task)
+        by_labels = replace(seen, verbalizer=None, kinds=None)
         for place, (row, part) in enumerate(zip(plain, parts, strict=True)):
             if part == fold:
-                held_out[place] = judge(row, seen)
-                alone[place] = judge(row, replace(seen, verbalizer=None))
+                held_out[place] = judge(row, task, seen)
+                alone[place] = judge(row, task, by_labels)
     files = Counter(one.row.file for one in rows)
     whole = replace(
-        fit(rows),
+        fit(rows, task),
         prompt=task.version,
         rows=dict(sorted(files.items())),
         feelings=feelings(rows),
-        kinds=kinds(rows, task.kinds),
     )
-    raw = [judge(row, UNCALIBRATED) for row in plain]
+    raw = [judge(row, task, UNCALIBRATED) for row in plain]
     places = range(len(rows))
     return Fitted(
         language, whole, raw, [alone[place] for place in places], [held_out[p] for p in places]

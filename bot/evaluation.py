@@ -19,7 +19,7 @@ from bot.row_scores import Scored, scored
 from engine import metrics
 from engine.base import Engine
 from engine.calibration import Calibration
-from engine.tasks import LabelTask
+from engine.tasks import LabelTask, Said, told
 
 WORST = 20
 
@@ -107,12 +107,12 @@ async def by_model(
     answers = scored(engine, task, rows, context=context, width=width)
     async with aclosing(answers):
         async for one in answers:
-            yield judge(one, task.words(one.row.language).calibration(engine.model))
+            yield judge(one, task, task.words(one.row.language).calibration(engine.model))
 
 
-def judge(one: Scored, calibration: Calibration) -> Judged:
+def judge(one: Scored, task: LabelTask, calibration: Calibration) -> Judged:
     """What a model's scores say of a row's sentiment, calibrated."""
-    chances = calibration.probabilities(one.scores, one.words)
+    chances, _ = told(task, calibration, Said(one.scores, one.words))
     first, second = (chances.get(label, 0.0) for label in (SENTIMENT.first, SENTIMENT.second))
     lean = math.log(max(first, 1e-30)) - math.log(max(second, 1e-30))
     return Judged(one.row, max(chances, key=chances.__getitem__), lean, chances)

@@ -115,7 +115,7 @@ class Replying:
     async def _opening(self, answer: _Answer) -> str:
         """A first sentence of ours; "" where the model begins."""
         if answer.plan.first:
-            return say(answer.talk.language, answer.plan.first)
+            return self._one_of(answer, answer.plan.first)
         return await self._felt(answer) if answer.manner.feelings else ""
 
     async def _felt(self, answer: _Answer) -> str:

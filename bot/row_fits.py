@@ -17,6 +17,7 @@ from bot.row_scores import Scored
 from engine import fitting
 from engine.calibration import Calibration
 from engine.fitting import Point
+from engine.tasks import LabelTask
 from engine.verbalizer import Verbalizer
 from engine.verbalizing import Heard, regression
 
@@ -42,29 +43,35 @@ _LABELS = (
 )
 
 
-def fit(rows: Sequence[Scored]) -> Calibration:
-    """The biases and the temperature of the labels' scores, and a verbalizer where all rows have
-    words and every label has many rows."""
-    biases, temperature = _biases(rows, [one.scores for one in rows])
-    return Calibration(biases, temperature, verbalizer=_verbalizer(rows))
+def fit(rows: Sequence[Scored], task: LabelTask) -> Calibration:
+    """The biases and the temperature of the labels' scores, a verbalizer where all rows have words
+    and every label has many rows, and one for the kinds.
+
+    Rows of a kind that turns a label are for the kinds alone: by its face such a label is wrong.
+    """
+    plain = [one for one in rows if one.row.kind not in task.turns]
+    biases, temperature = _biases(plain, [one.scores for one in plain])
+    return Calibration(
+        biases, temperature, verbalizer=_verbalizer(plain), kinds=_kinds(rows, task.kinds)
+    )
 
 
-def kinds(rows: Sequence[Scored], named: Sequence[str]) -> Verbalizer | None:
-    """What tells the kind of a message, fitted to the rows of files that have such kinds; the last
-    one stands for all others. None where there are too few rows of one."""
+def _kinds(rows: Sequence[Scored], named: Sequence[str]) -> Verbalizer | None:
+    """What tells the kind of a message, fitted to the rows of files that have such kinds, and to
+    glad ones of other files: they are none of them. The last one stands for all others. None where
+    there are too few rows of one."""
     files = {one.row.file for one in rows if one.row.kind in named}
-    sorted_out = [one for one in rows if one.row.file in files]
-    heard = [_of_kind(one, named) for one in sorted_out]
+    if not files:
+        return None
+    apt = [one for one in rows if one.row.file in files or one.row.label == SENTIMENT.first]
+    heard = [_of_kind(one, named) for one in apt]
     counts = Counter(one.label for one in heard)
-    if (
-        not named
-        or not _words(sorted_out)
-        or min(counts[name] for name in named) < _LEAST_OF_A_KIND
-    ):
+    words = _words(apt)
+    if not words or min(counts[name] for name in named) < _LEAST_OF_A_KIND:
         return None
     scores = _held_out(heard, named)
     points = [Point("", one.label, given) for one, given in zip(heard, scores, strict=True)]
-    whole = regression(heard, named, _words(sorted_out))
+    whole = regression(heard, named, words)
     return replace(whole, temperature=round(fitting.temperature(points, named), 2))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +102,31 @@ def parse(name: str, table: Any) -> LabelTask:
     valence = table.pop("valence", {})
     kinds = _texts(name, table, "kinds")
     table.pop("kinds", None)
+    turns = table.pop("turns", {})
     languages = {language: _words(f"{name}.{language}", t) for language, t in table.items()}
     if not languages:
         raise TaskError(f"task {name}: give it at least one language, as in [tasks.{name}.en]")
     labels = next(iter(languages.values())).labels
-    return LabelTask(name, version, languages, _numbers(name, "valence", valence, labels), kinds)
+    return LabelTask(
+        name,
+        version,
+        languages,
+        _numbers(name, "valence", valence, labels),
+        kinds,
+        _turns(name, turns, kinds, labels),
+    )
+
+
+def _turns(
+    name: str, found: Any, kinds: Sequence[str], labels: Mapping[str, str]
+) -> dict[str, dict[str, str]]:
+    turned = {
+        kind: _each(name, "turns", table, _is_text) for kind, table in _table(name, found).items()
+    }
+    named = {label for table in turned.values() for label in chain(table, table.values())}
+    if not turned.keys() <= set(kinds) or not named <= labels.keys():
+        raise TaskError(f"task {name}: 'turns' must give kinds a table from labels to labels")
+    return turned
 
 
 def _words(place: str, table: Any) -> TaskWords:
@@ -120,7 +141,7 @@ def _words(place: str, table: Any) -> TaskWords:
         opening=_text(place, table, "opening"),
         closing=_text(place, table, "closing"),
         gap=_text(place, table, "gap"),
-        notes=_each(place, "notes", table.get("notes", {}), lambda note: isinstance(note, str)),
+        notes=_each(place, "notes", table.get("notes", {}), _is_text),
         examples=tuple(_example(place, e, labels) for e in _list(place, table, "examples")),
         near=_near(place, table, labels),
         calibrations={
@@ -240,6 +261,10 @@ def _numbers(place: str, key: str, found: Any, labels: Mapping[str, str]) -> dic
         if label not in labels:
             raise TaskError(f"task {place}: {key!r} names {label!r}, which is no label")
     return {label: float(value) for label, value in found.items()}
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _is_share(value: Any) -> bool:

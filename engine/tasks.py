@@ -110,7 +110,8 @@ class LabelTask:
     """A question with a closed set of answers. `valence` gives a label's place in [-1, 1].
 
     `kinds` are what a message may be besides, where a calibration tells it from the same reading;
-    the last one stands for all others.
+    the last one stands for all others. `turns` says which label a kind makes of another: glad words
+    that are ironic are not glad.
     """
 
     name: str
@@ -118,6 +119,7 @@ class LabelTask:
     languages: Mapping[str, TaskWords]
     valence: Mapping[str, float] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
+    turns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def words(self, language: str) -> TaskWords:
         """The task in a language, or in its first one."""
@@ -158,8 +160,7 @@ async def classify(engine: Engine, task: LabelTask, words: TaskWords, prompt: Pr
     """
     calibration = words.calibration(engine.model)
     said = await raw_scores(engine, words, prompt, calibration.near if engine.wide else ())
-    kinds = calibration.kinds.probabilities(said.words) if calibration.kinds and said.words else {}
-    probabilities = calibration.probabilities(said.labels, said.words)
+    probabilities, kinds = told(task, calibration, said)
     valence = sum(task.valence.get(label, 0.0) * p for label, p in probabilities.items())
     version = task.version + (f"+c{calibration.version}" if calibration.version else "")
     return Scores(task.name, MappingProxyType(probabilities), valence, engine.model, version, kinds)
@@ -172,6 +173,23 @@ class Said:
 
     labels: Mapping[str, float]
     words: Mapping[str, float] = field(default_factory=dict)
+
+
+def told(
+    task: LabelTask, calibration: Calibration, said: Said
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Probabilities of the labels, and of the kinds where words tell them.
+
+    What a kind turns is turned as far as the kind is probable (the law of total probability).
+    """
+    found = calibration.probabilities(said.labels, said.words)
+    kinds = calibration.kinds.probabilities(said.words) if calibration.kinds and said.words else {}
+    for kind, labels in task.turns.items():
+        for label, meant in labels.items():
+            moved = kinds.get(kind, 0.0) * found[label]
+            found[label] -= moved
+            found[meant] += moved
+    return found, kinds
 
 
 async def raw_scores(

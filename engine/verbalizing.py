@@ -55,8 +55,11 @@ def regression(rows: Sequence[Heard], labels: Sequence[str], words: Sequence[str
     model = LogisticRegression(C=_STRENGTH, max_iter=_ROUNDS)
     truth = [labels.index(row.label) for row in rows]
     model.fit((table - middle) / scale, truth, sample_weight=_shares(rows))
-    slopes = model.coef_ / scale
-    biases = model.intercept_ - slopes @ middle
+    slopes, biases = model.coef_, model.intercept_
+    if len(labels) == 2:  # told as the odds of the second
+        slopes, biases = np.vstack([-slopes, slopes]) / 2, np.hstack([-biases, biases]) / 2
+    slopes = slopes / scale
+    biases = biases - slopes @ middle
     return Verbalizer(
         {word: _rounded(slopes[:, place]) for place, word in enumerate(words)},
         dict(zip(labels, _rounded(biases), strict=True)),

@@ -51,7 +51,7 @@ def cases() -> tuple[Case, ...]:
     return (*_messages("messages"), *_human(), *_conversations())
 
 
-HELD_OUT = ("heldout", "heldout_2", "heldout_3", "heldout_4")
+HELD_OUT = ("heldout", "heldout_2", "heldout_3", "heldout_4", "heldout_5", "heldout_6")
 """Sets of 80 messages, each written after a version was finished, to judge that version with."""
 
 

@@ -26,7 +26,11 @@ _LONGEST = 120
 _END = 90
 """Letters at the end of a message in which it asks, if it asks for anything."""
 
+_LOSS = 240
+"""The same, of one who says that they do not know what to do."""
+
 _ASKS = ("?", "？")
+_QUOTED = re.compile('[「『“"][^「」『』“”"]{1,80}[」』”"]')
 _HAN = re.compile("[\u3400-\u9fff]")
 _CAPITALS = re.compile(r"\b[A-Z]{2,} [A-Z]{2,}\b")
 
@@ -43,14 +47,16 @@ class _Move:
 
 
 def move(text: str) -> str:
-    """The name of what the message does; "" for none. Chinese is read in simplified characters."""
-    return _first("moves", text)
+    """The name of what the message does; "" for none. Chinese is read in simplified characters.
+
+    Words in quotation marks are somebody else's, or were said elsewhere."""
+    return _first("moves", _QUOTED.sub(" ", text))
 
 
 def counsel(text: str) -> str:
     """What words or small thing it asks for, of somebody in a hard time; "" for none."""
     end = text[-_END:] if text.isascii() else text[-_END // 2 :]
-    if not (sign("asks", end) or sign("at_a_loss", end)):
+    if not (sign("asks", end) or sign("at_a_loss", text[-_LOSS:])):
         return ""
     return _first("counsel", text)
 

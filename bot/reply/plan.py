@@ -70,6 +70,9 @@ _SPOKEN_TO = frozenset(
 )
 """Kinds of sadness that have lines of their own to end with."""
 
+_NOT_WELL = _SPOKEN_TO | {"irony"}
+"""Kinds that tell of sadness."""
+
 _GRUMBLE = "grumble"
 
 _LEAST = 1e-9
@@ -116,8 +119,10 @@ def plan(
     of lately.
     """
     sad, glad = probabilities.get(SAD, 0.0), probabilities.get(GLAD, 0.0)
+    if sign("urgent", message):
+        return Plan(SAD, whole="moves.doctor")
     if puts_off(message, before):
-        return Plan(SAD, first="turn.not_fine")
+        return Plan(SAD, first="moves.not_fine")
     if whole := _whole(message, sad, glad, before, careful=careful):
         return Plan(label, whole=whole)
     if sign("irony", message) and not shouts_good_news(message):
@@ -142,6 +147,8 @@ def _felt(message: str, probabilities: Mapping[str, float], label: str, kind: st
         return Plan(CALM, whole="kinds.grumble")
     if found != SAD:
         return Plan(found)
+    if sign("loss", message):
+        return Plan(SAD, first="moves.loss", last="kinds.grief")
     if kind in _SPOKEN_TO and probabilities.get(SAD, 0.0) >= HEARD_FROM:
         return Plan(SAD, last=f"kinds.{kind}")
     if shouts(message) and not sign("heavy", message):
@@ -180,7 +187,7 @@ def sadder(probabilities: Mapping[str, float], kinds: Mapping[str, float]) -> Ma
     if not kinds:
         return probabilities
     label = probabilities.get(SAD, 0.0)
-    sad = (label + sum(kinds.get(kind, 0.0) for kind in _SPOKEN_TO)) / 2
+    sad = (label + sum(kinds.get(kind, 0.0) for kind in _NOT_WELL)) / 2
     rest = (1.0 - sad) / max(1.0 - label, _LEAST)
     return {name: sad if name == SAD else p * rest for name, p in probabilities.items()}
 

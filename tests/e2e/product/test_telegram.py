@@ -80,7 +80,7 @@ async def test_killed_in_the_middle_it_answers_once_at_the_next_start(tmp_path: 
         with started(tmp_path, config, WARMLINE_TELEGRAM_TOKEN=api.token) as program:
             await api.until(lambda: api.polling, seconds=SECONDS)
             api.feed(text("tell me a long story about the sea", ANN))
-            # Not for the first draft: of a short reply that is the end, and nothing is left to kill.
+            # Not at the first draft: of a short reply that is the end.
             await asyncio.to_thread(_wait_for, tmp_path, "answering")
             program.kill()
         assert states(tmp_path) == ["answering"]

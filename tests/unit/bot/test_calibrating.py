@@ -130,6 +130,35 @@ def test_kinds_are_told_by_words_too_where_rows_have_them():
     assert fitted(given, replace(TASK, kinds=("a", "b")), folds=2)[0].calibration.kinds is None
 
 
+def of_kind(given: list[Scored], kind: str, file: str = "chat") -> list[Scored]:
+    return [replace(one, row=replace(one.row, kind=kind, file=file)) for one in given]
+
+
+def test_glad_rows_of_files_without_kinds_teach_that_they_have_none():
+    task = replace(TASK, kinds=("grief", "other"))
+    sad = of_kind(with_words(rows(30, ("negative",))), "grief")
+    glad = of_kind(with_words(rows(30, ("positive",))), "", "tweets")
+    [found] = fitted([*sad, *glad], task, folds=2)
+    assert found.calibration.kinds is not None
+    [found] = fitted([*sad, *of_kind(glad, "", "chat")], task, folds=2)
+    assert found.calibration.kinds is not None
+    others = of_kind(with_words(rows(30, ("neutral",))), "", "tweets")
+    [found] = fitted([*sad, *others, *glad[:19]], task, folds=2)
+    assert found.calibration.kinds is None
+
+
+def test_rows_of_a_kind_that_turns_a_label_do_not_teach_what_it_looks_like():
+    task = replace(TASK, kinds=("irony", "other"), turns={"irony": {"positive": "negative"}})
+    plain = with_words(rows(330))
+    ironic = [one for one in with_words(rows(120)) if one.row.label == "positive"]
+    ironic = [replace(one, row=replace(one.row, label="negative")) for one in ironic]
+    [found] = fitted([*plain, *of_kind(ironic, "irony")], task, folds=2)
+    [without] = fitted(plain, TASK, folds=2)
+    assert found.calibration.verbalizer == without.calibration.verbalizer
+    assert found.calibration.biases == without.calibration.biases
+    assert found.calibration.rows == {"chat": 370}
+
+
 def test_words_that_some_rows_lack_and_labels_with_few_rows_are_no_ground_for_weights():
     some = with_words(rows(420))
     for given in (

@@ -51,6 +51,15 @@ def test_a_fit_finds_the_words_that_tell():
     assert found.weights["Joy"][0] > found.weights["positive"][0]
 
 
+def test_two_labels_are_told_apart_as_surely_as_three():
+    rows = [row for row in heard(300, telling=True) if row.label != "neutral"]
+    labels = ("positive", "negative")
+    found = regression(rows[:100], labels, list(rows[0].said))
+    assert right(found, rows[100:]) > 0.9
+    sure = [found.probabilities(row.said)[row.label] for row in rows[:100]]
+    assert sum(sure) / len(sure) > 0.6
+
+
 def test_of_noise_a_fit_learns_nothing():
     rows = heard(600, telling=False)
     found = regression(rows[:300], LABELS, list(rows[0].said))

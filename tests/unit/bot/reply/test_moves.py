@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot.reply import moves
-from bot.reply.moves import asks_the_world, counsel, move, shouts_good_news, wants_a_fact
+from bot.reply.moves import (
+    asks_the_world,
+    counsel,
+    move,
+    shouts_good_news,
+    sign,
+    wants_a_fact,
+)
 from bot.reply.rules import breaches
 from bot.reply.script import simplified, written_in
 from bot.reply.text import Candidate
@@ -33,6 +40,7 @@ TABLE = tomllib.loads(Path(moves.__file__).with_name("moves.toml").read_text(enc
         ("多谢多谢", "thanks"),
         ("hey you there?", "me_there"),
         ("在不在呀", "me_there"),
+        ("在吗，摸鱼中", "me_there"),
         ("heyyy what u up to", "me_doing"),
         ("你平时都干嘛呢", "me_doing"),
         ("你平时没人理你的时候都干啥", "me_doing"),
@@ -45,6 +53,9 @@ TABLE = tomllib.loads(Path(moves.__file__).with_name("moves.toml").read_text(enc
         ("你喜欢什么颜色", "me_like"),
         ("what's your name", "me_name"),
         ("how are you today?", "me_how"),
+        ("sup", "me_how"),
+        ("你平时都在干嘛？没人找你的时候", "me_doing"),
+        ("hiya, how's your evening going", "me_how"),
         ("嗨，最近怎么样", "me_how"),
         ("morning!!", "greeting"),
         ("早啊", "greeting"),
@@ -204,13 +215,8 @@ def test_what_is_shouted_need_not_be_good_news(message):
 @pytest.mark.parametrize("group", ["moves", "counsel"])
 def test_each_move_has_its_lines_and_each_line_its_move(language, group):
     named = set(section_of(language, group))
-    spoken = {name.removesuffix("_sad") for name in named} - {
-        "doubt",
-        "irony",
-        "light",
-        "luck",
-        "shouted",
-    }
+    beside = {"doctor", "doubt", "irony", "light", "loss", "luck", "not_fine", "shouted"}
+    spoken = {name.removesuffix("_sad") for name in named} - beside
     assert spoken == set(TABLE[group])
 
 
@@ -224,3 +230,88 @@ def test_every_line_keeps_the_rules(language, group):
             said = message[language] if name in leaves else ""
             found = {breach.rule for breach in breaches(Candidate(line, said, language))}
             assert found <= {"boilerplate"} if name.startswith("me_") else not found, line
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "今天一整天只说过一句「袋子不用了，谢谢」",
+        'they said "thanks" and hung up on me',
+        "她发了“晚安”就没了",
+    ],
+)
+def test_what_was_said_elsewhere_is_no_move(message):
+    assert move(message) == ""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "we buried my mum on friday",
+        "my rabbit Clover didn't wake up today",
+        "It's two years on Thursday since my sister passed.",
+        "nan's funeral is tomorrow",
+        "we had her put to sleep this morning",
+        "our old greyhound went this morning",
+        "it would've been grandma's 90th today",
+        "大学室友车祸没了",
+        "养了十四年的八哥昨天没了",
+        "外公头七刚过",
+        "我家猫昨晚走了",
+    ],
+)
+def test_a_loss_is_known_by_its_words(message):
+    assert sign("loss", message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "my phone died on the bus",
+        "she passed her driving test",
+        "mum passed on the recipe to me",
+        "i was put down by my boss",
+        "i put the baby down to sleep at 7",
+        "手机没了",
+        "工作没了",
+        "我妈先回老家走了一趟",
+        "男朋友走了",
+    ],
+)
+def test_what_only_sounds_like_one_is_none(message):
+    assert not sign("loss", message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "he's had a fever since noon, should i take him to A&E or wait",
+        "do i need to see a doctor if my foot is numb",
+        "孩子烧到39度4，要不要现在去急诊",
+    ],
+)
+def test_whoever_asks_if_a_body_needs_help_is_known(message):
+    assert sign("urgent", message)
+
+
+@pytest.mark.parametrize(
+    "message", ["dad is in hospital, should i tell my kids", "要不要去医院看看她", "医院好远"]
+)
+def test_a_hospital_alone_is_no_such_question(message):
+    assert not sign("urgent", message)
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("后天考研，脑子一片浆糊，怎么办啊", "exam"),
+        ("We are telling the kids on Saturday. What do I even say first?", "child"),
+        ("他抢着替我爸说话，该怎么跟亲戚开口又不得罪人？", "tell"),
+        ("finals tomorrow and i know nothing, what do i do", "exam"),
+        ("她下周手术，去看她，带什么、说什么比较好？", "comfort"),
+        ("What do I say to her when she walks in? I don't want to pretend that nothing happened, "
+         "and I don't want to make her cry at work either.", "comfort"),
+    ],
+)  # fmt: skip
+def test_more_cases_of_counsel(message, name):
+    assert counsel(message) == name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.reply.plan import Plan, plan, puts_off, sadder, tone
-from bot.texts.sentences import LANGUAGES, lines, say, section_of
+from bot.texts.sentences import LANGUAGES, lines, section_of
 from engine.task_table import load
 
 SAD = {"negative": 0.9, "neutral": 0.08, "positive": 0.02}
@@ -150,6 +150,25 @@ def test_the_kinds_tell_of_sadness_too():
     assert planned("sold his van this morning", MAYBE, other=1.0).label == "neutral"
 
 
+def test_irony_is_not_congratulated():
+    message = "they moved the exam to my birthday. lovely of them"
+    assert planned(message, GLAD) == Plan("positive")
+    assert planned(message, GLAD, irony=0.6, other=0.4) == Plan("neutral")
+    assert planned(message, MAYBE, irony=0.9).label == "negative"
+
+
+def test_a_loss_is_met_as_one_whatever_else_it_sounds_like():
+    made = planned("my rabbit clover didn't wake up today", SAD, worry=0.9)
+    assert (made.label, made.first, made.last) == ("negative", "moves.loss", "kinds.grief")
+    assert planned("my grandad's funeral had the best jokes", GLAD).first == ""
+
+
+def test_no_chat_says_whether_a_body_needs_help():
+    for probabilities in (SAD, CALM, GLAD):
+        made = planned("his fever is 39.4, should we go to A&E?", probabilities)
+        assert made.whole == "moves.doctor"
+
+
 def test_lines_that_were_asked_for_come_before_those_of_a_kind():
     message = "i lost my job. how do i tell my wife"
     assert planned(message, SAD, worry=0.9).last == "counsel.tell"
@@ -165,8 +184,8 @@ def test_a_grumble_is_neither_pitied_nor_congratulated():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_kind_but_the_last_has_its_lines(language):
-    *named, _ = load()["sentiment"].kinds
+def test_each_kind_that_is_spoken_to_has_its_lines(language):
+    named = [kind for kind in load()["sentiment"].kinds if kind not in ("irony", "other")]
     assert list(section_of(language, "kinds")) == named
     for kind in named:
         made = planned("my message", MAYBE if kind == "grumble" else SAD, **{kind: 1.0})
@@ -200,7 +219,9 @@ def test_who_speaks_of_the_weather_is_not_pitied():
 def test_every_line_that_a_plan_may_name_is_there(language):
     for key in ("moves.doubt", "moves.light", "moves.night_sad", "moves.thanks_sad"):
         assert lines(language, key)
-    assert say(language, planned("I'm fine", CALM, ["negative"]).first)
+    assert lines(language, planned("I'm fine", CALM, ["negative"]).first)
+    assert lines(language, planned("my dog died", SAD).first)
+    assert lines(language, planned("should i call an ambulance", CALM).whole)
 
 
 @pytest.mark.parametrize(
