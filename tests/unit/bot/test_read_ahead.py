@@ -43,7 +43,7 @@ async def test_an_answer_with_words_of_ours_is_read_while_nobody_waits():
     engine.leaning = {"Negative": 3.0}
     task = replace(TASK, languages={**TASK.languages, "en": english})
     chat = chat_on(engine, MemoryStore(), task, guided=True)
-    await answer(chat, said("my cat died"))
+    await answer(chat, said("my cat ran away"))
     await others_done()
     assert ahead(engine) == ["100:en"]
     assert "Take your time." in engine.scored[-1].messages[-3].content

@@ -37,7 +37,7 @@ def engine_of(leaning, *reply):
     return engine
 
 
-async def told_by(engine, task, text="my cat died"):
+async def told_by(engine, task, text="my cat ran away"):
     chat = chat_on(engine, MemoryStore(), task, guided=True)
     return text_of(await answer(chat, said(text)))
 
@@ -91,7 +91,7 @@ async def test_fine_after_something_sad_is_left_open_and_no_feeling_put_into_it(
 async def test_a_sadness_that_is_only_likely_sets_the_tone_and_not_the_label():
     engine = engine_of({"Negative": -0.2, "Positive": -3.0, " torn": 4.0})
     chat = chat_on(engine, MemoryStore(), guided_by(MANNER), guided=True)
-    events = await answer(chat, said("my cat died"))
+    events = await answer(chat, said("my cat ran away"))
     assert "torn" in text_of(events)
     assert [e.label for e in events if isinstance(e, Labelled)] == ["neutral"]
 
@@ -99,7 +99,7 @@ async def test_a_sadness_that_is_only_likely_sets_the_tone_and_not_the_label():
 async def test_the_next_answer_is_put_otherwise():
     chat = chat_on(engine_of(SAD), MemoryStore(), guided_by(MANNER), guided=True)
     first, second = [
-        text_of(await answer(chat, said(text))) for text in ("my cat died", "it was my fault")
+        text_of(await answer(chat, said(text))) for text in ("my cat ran away", "it was my fault")
     ]
     assert first.split()[0] != second.split()[0]
     assert first.split(". ")[1] != second.split(". ")[1]
@@ -143,7 +143,7 @@ async def test_a_manner_without_feelings_bounds_what_the_model_writes():
 async def test_another_label_or_an_owner_leaves_the_words_to_the_model(leaning, guided):
     engine = engine_of(leaning)
     chat = chat_on(engine, MemoryStore(), guided_by(MANNER), guided=guided)
-    assert text_of(await answer(chat, said("my cat died"))) == "I hear you."
+    assert text_of(await answer(chat, said("my cat ran away"))) == "I hear you."
     assert len(engine.scored) == 1
 
 
@@ -229,3 +229,12 @@ async def test_traditional_characters_are_answered_in_traditional_ones():
     assert text_of(await answer(chat, said("謝謝你"))) in {
         written_in("traditional", line) for line in lines("zh", "moves.thanks")
     }
+
+
+async def test_a_loss_is_met_without_a_question_to_the_model():
+    engine = engine_of(SAD)
+    told = await told_by(engine, guided_by(MANNER), "my cat died")
+    assert told.startswith(lines("en", "moves.loss"))
+    assert told.endswith(lines("en", "kinds.grief"))
+    assert len(engine.scored) == 1
+    assert engine.streamed == []
