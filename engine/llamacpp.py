@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import math
 import threading
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -33,9 +32,8 @@ from engine.llama_server import LlamaOptions, LlamaServer, library_version, recl
 from engine.prefix_cache import PrefixCache
 from engine.scoring import clash, first_tokens, normalise
 from engine.slots import Slot, Slots
+from engine.tokenized import Tokenized
 from engine.worker import Worker
-
-_TOKENIZED_TEXTS = 4096
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,8 +59,7 @@ class LlamaCpp:
         self._closing = threading.Event()
         self._cache = cache
         self._slots = Slots(options.slots)
-        self._tokenized: OrderedDict[tuple[str, bool], tuple[int, ...]] = OrderedDict()
-        self._labels: dict[str, tuple[int, ...]] = {}
+        self._texts = Tokenized(self._tokenize)
         self._template = ChatTemplate(
             str(server.properties.get("chat_template", "")),
             bos_token=str(server.properties.get("bos_token", "")),
@@ -120,12 +117,12 @@ class LlamaCpp:
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text takes as message content."""
-        return [len(await self._tokens(text, control=False)) for text in texts]
+        return [len(await self._texts.of(text)) for text in texts]
 
     async def score(self, prompt: Prompt, labels: Sequence[str]) -> Mapping[str, float]:
         """See `engine.base.Engine.score`."""
         tokens, shared = await self._encode(prompt)
-        sequences = {label: await self._label_tokens(label) for label in labels}
+        sequences = await self._texts.labels(labels)
         overlap = clash(sequences)
         if overlap:
             raise ValueError(f"the label {overlap[0]!r} begins the label {overlap[1]!r}")
@@ -171,7 +168,7 @@ class LlamaCpp:
     async def forget(self, conversation: str) -> None:
         """See `engine.base.Engine.forget`. Waits until a running turn of it has ended."""
         await self._cache.forget(conversation)
-        self._tokenized.clear()
+        self._texts.forget()
         for slot in self._slots.of(conversation):
             slot.conversation, slot.tokens, slot.shared = "", (), 0
             await self._worker.run(self._server.erase, slot.number)
@@ -216,30 +213,10 @@ class LlamaCpp:
 
     async def _encode(self, prompt: Prompt) -> tuple[list[int], int]:
         """The prompt's tokens, and how many of them belong to its shared messages."""
-        tokens: list[int] = []
-        shared = 0
-        for piece in self._template.pieces(prompt.messages):
-            tokens.extend(await self._tokens(piece.text, control=piece.control))
-            if piece.message < prompt.shared:
-                shared = len(tokens)
-        return tokens, shared
+        return await self._texts.prompt(self._template.pieces(prompt.messages), prompt.shared)
 
-    async def _tokens(self, text: str, *, control: bool) -> tuple[int, ...]:
-        text = text.encode("utf-8", "replace").decode()  # lone surrogates have no tokens
-        key = (text, control)
-        if key not in self._tokenized:
-            ids = await self._worker.run(self._server.tokenize, text, control=control)
-            self._tokenized[key] = tuple(ids)
-            if len(self._tokenized) > _TOKENIZED_TEXTS:
-                self._tokenized.popitem(last=False)
-        self._tokenized.move_to_end(key)
-        return self._tokenized[key]
-
-    async def _label_tokens(self, label: str) -> tuple[int, ...]:
-        """As `_tokens`, and kept: labels are hundreds, and nobody's words."""
-        if label not in self._labels:
-            self._labels[label] = await self._tokens(label, control=False)
-        return self._labels[label]
+    async def _tokenize(self, text: str, *, control: bool) -> list[int]:
+        return await self._worker.run(self._server.tokenize, text, control=control)
 
     def _score(
         self, slot: Slot, tokens: Sequence[int], sequences: Mapping[str, Sequence[int]]

@@ -8,7 +8,6 @@ imported before `HuggingFace.open`.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,12 +16,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from engine.base import EngineFailed, ModelUnusable, Prompt, PromptTooLong, SamplingParams
 from engine.scoring import clash, normalise
+from engine.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from engine.huggingface.model import Loaded
     from engine.huggingface.worker import Worker
-
-_TOKENIZED_TEXTS = 4096
 
 T = TypeVar("T")
 
@@ -39,7 +37,7 @@ class HuggingFace:
         self._device = loaded.network.device
         self._worker = worker
         self._executor = executor
-        self._tokenized: OrderedDict[tuple[str, bool], tuple[int, ...]] = OrderedDict()
+        self._texts = Tokenized(self._tokenize)
 
     @classmethod
     async def open(
@@ -78,14 +76,15 @@ class HuggingFace:
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text takes as message content."""
-        return [len(await self._tokens(text, control=False)) for text in texts]
+        self._worker.check_open()
+        return [len(await self._texts.of(text)) for text in texts]
 
     async def score(self, prompt: Prompt, labels: Sequence[str]) -> Mapping[str, float]:
         """See `engine.base.Engine.score`."""
         from engine.huggingface.jobs import Score
 
         tokens, shared = await self._encode(prompt)
-        sequences = {label: await self._tokens(label, control=False) for label in labels}
+        sequences = await self._texts.labels(labels)
         if not all(sequences.values()):
             raise ValueError("a label has no tokens")
         overlap = clash(sequences)
@@ -142,7 +141,7 @@ class HuggingFace:
         """See `engine.base.Engine.forget`. A running turn leaves nothing behind either."""
         from engine.huggingface.jobs import Forget
 
-        self._tokenized.clear()
+        self._texts.forget()
         order = Forget(conversation)
         self._worker.submit(order)
         await order.answers.get()
@@ -151,29 +150,17 @@ class HuggingFace:
         """Stop, free the model and its threads. Closing twice is harmless."""
         await asyncio.get_running_loop().run_in_executor(None, self._worker.close)
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self._tokenized.clear()
+        self._texts.forget()
 
     async def _encode(self, prompt: Prompt) -> tuple[tuple[int, ...], int]:
         """The prompt's tokens, and how many of them belong to its shared messages."""
-        tokens: list[int] = []
-        shared = 0
-        for piece in self._text.template.pieces(prompt.messages):
-            tokens.extend(await self._tokens(piece.text, control=piece.control))
-            if piece.message < prompt.shared:
-                shared = len(tokens)
+        self._worker.check_open()
+        pieces = self._text.template.pieces(prompt.messages)
+        tokens, shared = await self._texts.prompt(pieces, prompt.shared)
         return tuple(tokens), shared
 
-    async def _tokens(self, text: str, *, control: bool) -> tuple[int, ...]:
-        self._worker.check_open()
-        key = (text, control)
-        if key not in self._tokenized:
-            ids = await self._run(partial(self._text.encode, text, control=control))
-            self._tokenized[key] = tuple(ids)
-            if len(self._tokenized) > _TOKENIZED_TEXTS:
-                self._tokenized.popitem(last=False)
-            return tuple(ids)
-        self._tokenized.move_to_end(key)
-        return self._tokenized[key]
+    async def _tokenize(self, text: str, *, control: bool) -> Sequence[int]:
+        return await self._run(partial(self._text.encode, text, control=control))
 
     async def _run(self, call: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()

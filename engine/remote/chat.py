@@ -19,7 +19,7 @@ from typing import Any
 from engine.base import Message, Prompt
 from engine.chat_template import folded
 from engine.remote.abilities import Abilities, Opening
-from engine.remote.tokens import whole
+from engine.tokenized import whole
 
 CONTINUED: Mapping[str, Any] = {"continue_final_message": True, "add_generation_prompt": False}
 

@@ -109,7 +109,7 @@ class Replica:
     async def forget(self, conversation: str) -> None:
         """Forget all texts here, and on the server what it lets us erase."""
         if self._parts is not None and self._parts.tokens is not None:
-            self._parts.tokens.forget()
+            self._parts.tokens.texts.forget()
         if self._parts is not None and self._parts.llama is not None and conversation:
             await self._parts.llama.erase(conversation)
 

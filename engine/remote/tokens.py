@@ -15,7 +15,6 @@ docs.sglang.io "SGLang Native APIs" (/tokenize, /detokenize).
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,8 +24,7 @@ from engine.remote.abilities import Abilities, Tokenizer
 from engine.remote.errors import NotTheApi
 from engine.remote.server import Server
 from engine.remote.template import ServedTemplate
-
-_KEPT_TEXTS = 4096
+from engine.tokenized import Tokenized, whole
 
 _LIKE_CONTROL = re.compile(r"([<\[])(?=[^\s<>\[\]]{1,64}[>\]])")
 """`<|im_end|>`, `</s>`, `<start_of_turn>`, `[INST]`: the bracket that would open one."""
@@ -37,13 +35,13 @@ _DENSE = re.compile(
 
 
 class Tokens:
-    """A server's tokenizer, with the last texts remembered, and the prompts it makes."""
+    """A server's tokenizer, and what else it makes of tokens and messages."""
 
     def __init__(self, server: Server, model: str, kind: Tokenizer) -> None:
         self._server = server
         self._model = model
         self._kind = kind
-        self._known: OrderedDict[tuple[str, bool], tuple[int, ...]] = OrderedDict()
+        self.texts = Tokenized(self._tokenize)
 
     async def of(self, text: str, *, control: bool = False) -> tuple[int, ...]:
         """A text's token ids. Control tokens in it count as such only with `control`.
@@ -51,16 +49,7 @@ class Tokens:
         Raises:
             EngineError: as `Server.post`.
         """
-        text = whole(text)
-        key = (text, control)
-        if key not in self._known:
-            parts = [text] if control or self._kind is Tokenizer.LLAMA else plain_parts(text)
-            ids = [token for part in parts for token in await self._ask(part, control)]
-            self._known[key] = tuple(ids)
-            if len(self._known) > _KEPT_TEXTS:
-                self._known.popitem(last=False)
-        self._known.move_to_end(key)
-        return self._known[key]
+        return await self.texts.of(text, control=control)
 
     async def text_of(self, ids: Sequence[int]) -> str:
         """The text of token ids, control tokens included."""
@@ -95,9 +84,9 @@ class Tokens:
             raise TemplateUnusable("the server's tokens do not come back as they went")
         return rendered
 
-    def forget(self) -> None:
-        """Forget all texts."""
-        self._known.clear()
+    async def _tokenize(self, text: str, *, control: bool) -> list[int]:
+        parts = [text] if control or self._kind is Tokenizer.LLAMA else plain_parts(text)
+        return [token for part in parts for token in await self._ask(part, control)]
 
     async def _ask(self, text: str, control: bool) -> list[int]:
         if not text:
@@ -132,24 +121,13 @@ class PromptTokens:
 
     async def of(self, prompt: Prompt) -> tuple[list[int], int]:
         """The prompt's tokens, and how many of them belong to its shared messages."""
-        ids: list[int] = []
-        shared = 0
         messages = tuple(_whole_message(message) for message in prompt.messages)
         pieces = (
             self._template.pieces(messages)
             if isinstance(self._template, ChatTemplate)
             else await self._template.pieces(messages)
         )
-        for piece in pieces:
-            ids.extend(await self._tokens.of(piece.text, control=piece.control))
-            if piece.message < prompt.shared:
-                shared = len(ids)
-        return ids, shared
-
-
-def whole(text: str) -> str:
-    """The text without lone surrogates: they have no tokens, and no JSON that a server reads."""
-    return text.encode("utf-8", "replace").decode()
+        return await self._tokens.texts.prompt(pieces, prompt.shared)
 
 
 def plain_parts(text: str) -> list[str]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.remote.tokens import estimate, plain_parts, whole
+from engine.remote.tokens import estimate, plain_parts
+from engine.tokenized import whole
 
 CONTROL = ("<|im_end|>", "</s>", "<start_of_turn>", "[INST]", "[/INST]", "<｜User｜>", "[gMASK]")
 NEARLY = st.text(st.sampled_from("<>|[]/ as"), max_size=30)

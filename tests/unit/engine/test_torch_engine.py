@@ -57,12 +57,12 @@ async def test_labels_are_whole_token_sequences(engine, plain, labels) -> None:
     tokens, _ = await engine._encode(said("I do not know"))
     expected = {}
     for label in labels:
-        ids = await engine._tokens(label, control=False)
+        ids = await engine._texts.of(label)
         logs = logits(plain, [*tokens, *ids]).log_softmax(-1)
         expected[label] = sum(
             float(logs[len(tokens) + n - 1][token]) for n, token in enumerate(ids)
         )
-    assert max([len(await engine._tokens(label, control=False)) for label in labels]) > 1
+    assert max([len(await engine._texts.of(label)) for label in labels]) > 1
     found = await engine.score(said("I do not know"), labels)
     assert found == pytest.approx(normalise(expected), abs=1e-3)
 
@@ -125,7 +125,7 @@ async def test_the_next_turn_does_not_read_the_reply_again(engine, reads, script
     )
     tokens, _ = await engine._encode(next_turn)
     await engine.score(next_turn, LABELS)
-    told = await engine._tokens("That is wonderful!", control=False)
+    told = await engine._texts.of("That is wonderful!")
     earlier, _ = await engine._encode(said("I won", ANSWERED))
     assert reads.passes[0][0] == (len(earlier) + len(told), len(tokens) - len(earlier) - len(told))
 
@@ -157,7 +157,7 @@ async def test_forget_drops_what_is_kept_of_a_conversation(engine, reads) -> Non
     assert steps(engine).cache.size_bytes > 0
     await engine.forget("ann")
     assert steps(engine).cache.size_bytes == 0
-    assert not engine._tokenized
+    assert not engine._texts
     reads.clear()
     await engine.score(prompt, LABELS)
     assert reads.passes[0][0][0] == 0
@@ -204,7 +204,7 @@ async def test_odd_text_is_scored(engine, text) -> None:
 async def test_a_prompt_that_does_not_fit_is_refused_with_both_numbers(engine) -> None:
     prompt = said("word " * 600)
     tokens, _ = await engine._encode(prompt)
-    labels = [len(await engine._tokens(label, control=False)) for label in LABELS]
+    labels = [len(await engine._texts.of(label)) for label in LABELS]
     with pytest.raises(PromptTooLong) as refused:
         await engine.score(prompt, LABELS)
     assert (refused.value.tokens, refused.value.limit) == (len(tokens) + max(labels), 512)
@@ -287,11 +287,13 @@ async def test_a_reply_that_was_never_begun_asks_nothing_of_the_model(engine, sc
 
 
 async def test_cancelling_a_score_that_waits_is_no_error(engine, reads) -> None:
+    reads.go.clear()
     waiting = asyncio.create_task(engine.score(said("word " * 60), LABELS))
     await until(lambda: bool(reads.passes))
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+    reads.go.set()
     assert await engine.score(said("next"), LABELS)
     await until(lambda: not steps(engine).line)
 

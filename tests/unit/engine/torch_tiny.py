@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -206,12 +207,17 @@ def script(engine: HuggingFace, monkeypatch: pytest.MonkeyPatch) -> Scripted:
 
 
 class Reads:
-    """Every forward pass that read prompts: how much of each was held, how much was new."""
+    """Every forward pass that read prompts: how much of each was held, how much was new.
+
+    While `go` is cleared a pass waits, and with it the model's thread.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from engine.huggingface import batch, steps
 
         self.passes: list[list[tuple[int, int]]] = []
+        self.go = threading.Event()
+        self.go.set()
         real = batch.read
 
         def read(
@@ -219,6 +225,7 @@ class Reads:
         ) -> Any:
             before = [sum(part.length for part in row) for row in held]
             self.passes.append(list(zip(before, map(len, new), strict=True)))
+            self.go.wait(PATIENCE_SECONDS)
             return real(network, held, new)
 
         monkeypatch.setattr(steps, "read", read)
