@@ -33,6 +33,9 @@ whoever is well costs less than cheer to whoever is not."""
 ASKED_FROM = 0.1
 """So probable a sadness is enough where words for a hard time are asked for."""
 
+UNEVEN_FROM = 0.1
+"""So probable a sadness may be one that is told calmly."""
+
 GRAVE_FROM = 0.8
 """So probable a sadness makes a question about the world one about the person after all."""
 
@@ -136,7 +139,15 @@ def plan(
         return Plan(GLAD)
     if asked:
         return Plan(SAD, last=f"counsel.{asked}")
+    if _goes_on(message, sad, glad, before):
+        return Plan(CALM, whole="moves.light")
     return _felt(message, probabilities, label, _kind(kinds))
+
+
+def _goes_on(message: str, sad: float, glad: float, before: Sequence[str]) -> bool:
+    """Whether it tells more, in an even voice, of what was sad a moment ago."""
+    even = UNEVEN_FROM <= sad < SAD_FROM and glad < UNEVEN_FROM
+    return SAD in before[-1:] and even and speaks_of_a_life(message) and not asks(message)
 
 
 def _felt(message: str, probabilities: Mapping[str, float], label: str, kind: str) -> Plan:
@@ -173,7 +184,8 @@ def _whole(message: str, sad: float, glad: float, before: Sequence[str], *, care
         heavy = careful or sad >= SAD_FROM or sign("heavy", message)
         return f"moves.{name}_sad" if heavy and name in GOODBYES else f"moves.{name}"
     if name == "thanks":
-        if spotted("sarcasm", message) or (sad >= LADEN_FROM and len(message) > _SHORT):
+        meant = not (spotted("sarcasm", message) or sign("irony", message))
+        if not meant or (sad >= LADEN_FROM and len(message) > _SHORT):
             return ""
         return "moves.thanks_sad" if careful or sad > glad else "moves.thanks"
     if name in ("laugh", "cheer") and SAD in before[-1:]:

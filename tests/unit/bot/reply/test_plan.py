@@ -150,6 +150,25 @@ def test_the_kinds_tell_of_sadness_too():
     assert planned("sold his van this morning", MAYBE, other=1.0).label == "neutral"
 
 
+def test_ironic_thanks_are_none():
+    assert planned("真行啊，领导又让我周末加班，太感谢了", SAD).whole == "moves.irony"
+
+
+def test_what_is_told_calmly_right_after_something_sad_is_asked_about_and_not_found_nice():
+    message = "he sleeps in the spare room and we talk about the bins"
+    even = {"negative": 0.2, "neutral": 0.75, "positive": 0.05}
+    assert planned(message, even, ["negative"]).whole == "moves.light"
+    for made in (
+        planned(message, even),
+        planned(message, even, ["negative", "neutral"]),
+        planned(message, CALM, ["negative"]),
+        planned(message, GLAD, ["negative"]),
+        planned("the bins go out on tuesday", even, ["negative"]),
+    ):
+        assert made.whole == ""
+    assert planned(message, SAD, ["negative"]).label == "negative"
+
+
 def test_irony_is_not_congratulated():
     message = "they moved the exam to my birthday. lovely of them"
     assert planned(message, GLAD) == Plan("positive")
