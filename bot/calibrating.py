@@ -29,7 +29,7 @@ class Fitted:
     """The calibration of one language, fitted on all its rows.
 
     `raw` are the rows by the scores as they are, `held_out` each by a fit on the other folds,
-    `labels_alone` the same without the verbalizer.
+    `labels_alone` the same without the verbalizer and the kinds.
     """
 
     language: str
@@ -48,7 +48,8 @@ def usable(rows: Iterable[Row], task: LabelTask, folds: int = FOLDS) -> list[Row
     spoken = [row for row in rows if row.language in task.languages]
     if not spoken:
         raise TooFewRows(f"no row is in a language that {task.name} speaks")
-    counts = Counter((row.language, row.label) for row in spoken)
+    telling = (row for row in spoken if row.kind not in task.turns)
+    counts = Counter((row.language, row.label) for row in telling)
     for language in sorted({row.language for row in spoken}):
         for label in (SENTIMENT.first, SENTIMENT.second):
             if counts[language, label] < folds:

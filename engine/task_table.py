@@ -124,8 +124,10 @@ def _turns(
         kind: _each(name, "turns", table, _is_text) for kind, table in _table(name, found).items()
     }
     named = {label for table in turned.values() for label in chain(table, table.values())}
-    if not turned.keys() <= set(kinds) or not named <= labels.keys():
-        raise TaskError(f"task {name}: 'turns' must give kinds a table from labels to labels")
+    if not turned.keys() <= set(kinds[:-1]) or not named <= labels.keys():
+        raise TaskError(
+            f"task {name}: 'turns' must give kinds, but not the last, a table from labels to labels"
+        )
     return turned
 
 

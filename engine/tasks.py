@@ -182,11 +182,12 @@ def told(
 
     What a kind turns is turned as far as the kind is probable (the law of total probability).
     """
-    found = calibration.probabilities(said.labels, said.words)
+    plain = calibration.probabilities(said.labels, said.words)
     kinds = calibration.kinds.probabilities(said.words) if calibration.kinds and said.words else {}
+    found = dict(plain)
     for kind, labels in task.turns.items():
         for label, meant in labels.items():
-            moved = kinds.get(kind, 0.0) * found[label]
+            moved = kinds.get(kind, 0.0) * plain[label]
             found[label] -= moved
             found[meant] += moved
     return found, kinds

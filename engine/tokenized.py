@@ -7,7 +7,7 @@ another's. Does not know: any tokenizer; an engine gives its own.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Sequence
 from typing import Protocol
 
 from engine.chat_template import Piece
@@ -45,7 +45,7 @@ class Tokenized:
         self._known.move_to_end(key)
         return self._known[key]
 
-    async def labels(self, labels: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    async def labels(self, labels: Collection[str]) -> dict[str, tuple[int, ...]]:
         """The token ids of labels, which may be hundreds."""
         for label in labels:
             if label not in self._labels:

@@ -49,8 +49,11 @@ class _Move:
 def move(text: str) -> str:
     """The name of what the message does; "" for none. Chinese is read in simplified characters.
 
-    Words in quotation marks are somebody else's, or were said elsewhere."""
-    return _first("moves", _QUOTED.sub(" ", text))
+    Words in quotation marks are somebody else's, or were said elsewhere: they make no move, and
+    what is left beside them makes none that the whole would not.
+    """
+    name = _first("moves", text)
+    return name if name and _first("moves", _QUOTED.sub(" ", text)) == name else ""
 
 
 def counsel(text: str) -> str:

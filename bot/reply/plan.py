@@ -33,8 +33,8 @@ whoever is well costs less than cheer to whoever is not."""
 ASKED_FROM = 0.1
 """So probable a sadness is enough where words for a hard time are asked for."""
 
-UNEVEN_FROM = 0.1
-"""So probable a sadness may be one that is told calmly."""
+EVEN_FROM = 0.15
+"""So probable a sadness may be one that is told in an even voice."""
 
 GRAVE_FROM = 0.8
 """So probable a sadness makes a question about the world one about the person after all."""
@@ -139,34 +139,42 @@ def plan(
         return Plan(GLAD)
     if asked:
         return Plan(SAD, last=f"counsel.{asked}")
-    if _goes_on(message, sad, glad, before):
-        return Plan(CALM, whole="moves.light")
-    return _felt(message, probabilities, label, _kind(kinds))
+    if sign("loss", message) and sad >= EVEN_FROM and glad < GLAD_FROM:
+        return Plan(SAD, first="moves.loss", last="kinds.grief")
+    return _felt(message, probabilities, label, before, _kind(kinds))
 
 
 def _goes_on(message: str, sad: float, glad: float, before: Sequence[str]) -> bool:
-    """Whether it tells more, in an even voice, of what was sad a moment ago."""
-    even = UNEVEN_FROM <= sad < SAD_FROM and glad < UNEVEN_FROM
-    return SAD in before[-1:] and even and speaks_of_a_life(message) and not asks(message)
+    """Whether it tells more, in an even voice, of others and what was sad a moment ago."""
+    even = EVEN_FROM <= sad < SAD_FROM and glad < EVEN_FROM
+    life = sign("personal", message) or sign("heavy", message)
+    return SAD in before[-1:] and even and life and not sign("asks", message)
 
 
-def _felt(message: str, probabilities: Mapping[str, float], label: str, kind: str) -> Plan:
+def _felt(
+    message: str,
+    probabilities: Mapping[str, float],
+    label: str,
+    before: Sequence[str],
+    kind: str,
+) -> Plan:
     """The tone. However sad it sounds, who shouts of nothing heavy may be glad, who grumbles does
     not grieve, and who speaks of nobody's life may speak of the weather."""
     found = tone(probabilities, label, message)
     if kind == _GRUMBLE and found != SAD and not asks(message):
         return Plan(CALM, whole="kinds.grumble")
+    sad, glad = probabilities.get(SAD, 0.0), probabilities.get(GLAD, 0.0)
+    if _goes_on(message, sad, glad, before):
+        return Plan(CALM, whole="moves.light")
     if found != SAD:
         return Plan(found)
-    if sign("loss", message):
-        return Plan(SAD, first="moves.loss", last="kinds.grief")
-    if kind in _SPOKEN_TO and probabilities.get(SAD, 0.0) >= HEARD_FROM:
+    if kind in _SPOKEN_TO and sad >= HEARD_FROM:
         return Plan(SAD, last=f"kinds.{kind}")
     if shouts(message) and not sign("heavy", message):
         return Plan(SAD, heard="moves.shouted")
     if speaks_of_a_life(message):
         return Plan(SAD)
-    if probabilities.get(SAD, 0.0) < HEARD_FROM:
+    if sad < HEARD_FROM:
         return Plan(CALM)
     return Plan(SAD, heard="moves.light")
 
@@ -184,8 +192,8 @@ def _whole(message: str, sad: float, glad: float, before: Sequence[str], *, care
         heavy = careful or sad >= SAD_FROM or sign("heavy", message)
         return f"moves.{name}_sad" if heavy and name in GOODBYES else f"moves.{name}"
     if name == "thanks":
-        meant = not (spotted("sarcasm", message) or sign("irony", message))
-        if not meant or (sad >= LADEN_FROM and len(message) > _SHORT):
+        ironic = spotted("sarcasm", message) or (glad < GLAD_FROM and sign("irony", message))
+        if ironic or (sad >= LADEN_FROM and len(message) > _SHORT):
             return ""
         return "moves.thanks_sad" if careful or sad > glad else "moves.thanks"
     if name in ("laugh", "cheer") and SAD in before[-1:]:

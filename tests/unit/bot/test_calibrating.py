@@ -191,6 +191,13 @@ def test_rows_in_another_language_are_left_out():
     assert {row.language for row in usable(given, TASK)} == {"en"}
 
 
+def test_rows_of_a_kind_that_turns_a_label_are_none_of_that_label():
+    task = replace(TASK, kinds=("irony", "other"), turns={"irony": {"positive": "negative"}})
+    ironic = of_kind(rows(30, ("negative",)), "irony")
+    with pytest.raises(TooFewRows, match="0 rows in en are negative"):
+        usable([one.row for one in (*ironic, *rows(30, ("positive",)))], task)
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

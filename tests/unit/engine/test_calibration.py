@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from engine import calibration
 from engine.calibration import Calibration, CalibrationError, Key, as_toml, read
 from engine.task_table import load, outdated, parse
-from engine.tasks import TaskError, alone, classify
+from engine.tasks import Said, TaskError, alone, classify, told
 from engine.verbalizer import Verbalizer
 from tests.unit.engine.fakes import FakeEngine
 
@@ -251,10 +252,21 @@ async def test_a_kind_turns_a_label_as_far_as_it_is_probable():
     assert scores.probabilities == pytest.approx({"good": 0.75, "bad": 0.25})
 
 
+async def test_kinds_that_turn_the_same_labels_share_what_there_was():
+    turns = {"irony": {"good": "bad"}, "joke": {"bad": "good"}}
+    kinds = Verbalizer({"good": [0.0, 0.0, 0.0]}, {"irony": 1.0, "joke": 1.0, "other": -99.0})
+    task = replace(
+        parse("mood", {"en": {"system": "How?", "labels": ["good", "bad"]}}), turns=turns
+    )
+    said = Said({"good": math.log(0.8), "bad": math.log(0.2)}, {"good": -1.0})
+    labels, _ = told(task, Calibration(kinds=kinds), said)
+    assert labels == pytest.approx({"good": 0.5, "bad": 0.5})
+
+
 @pytest.mark.parametrize(
     "turns",
     ["irony", {"irony": "bad"}, {"joke": {"good": "bad"}}, {"irony": {"good": "worse"}},
-     {"irony": {"fine": "bad"}}, {"irony": {"good": ["bad"]}}],
+     {"irony": {"fine": "bad"}}, {"irony": {"good": ["bad"]}}, {"other": {"good": "bad"}}],
 )  # fmt: skip
 def test_what_a_kind_turns_are_labels_and_it_is_a_kind(turns):
     table = {"kinds": ["irony", "other"], "en": {"system": "How?", "labels": ["good", "bad"]}}

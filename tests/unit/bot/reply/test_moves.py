@@ -251,6 +251,14 @@ def test_what_was_said_elsewhere_is_no_move(message):
         "my rabbit Clover didn't wake up today",
         "It's two years on Thursday since my sister passed.",
         "nan's funeral is tomorrow",
+        "my cat is dead",
+        "we had to put him down yesterday",
+        "we lost the baby",
+        "she's no longer with us",
+        "the dog i loved died",
+        "爸走了半年了，我还会给他留菜",
+        "狗狗死了",
+        "奶奶没挺过来",
         "we had her put to sleep this morning",
         "our old greyhound went this morning",
         "it would've been grandma's 90th today",
@@ -268,6 +276,17 @@ def test_a_loss_is_known_by_its_words(message):
     "message",
     [
         "my phone died on the bus",
+        "my birthday passed and nobody noticed",
+        "my friend passed and i failed",
+        "my sister didn't make it into uni",
+        "i got put down in front of the whole class",
+        "it's been years since i went out",
+        "lost my dad's watch",
+        "爸妈今天走了，家里又剩我一个",
+        "我妈把我手机拿走了",
+        "猫粮没了",
+        "累得人没了",
+        "项目流产了",
         "she passed her driving test",
         "mum passed on the recipe to me",
         "i was put down by my boss",
@@ -287,7 +306,11 @@ def test_what_only_sounds_like_one_is_none(message):
     [
         "he's had a fever since noon, should i take him to A&E or wait",
         "do i need to see a doctor if my foot is numb",
+        "should my mum go to hospital?",
+        "does he need an ambulance",
+        "my chest hurts and my arm is numb, what do i do",
         "孩子烧到39度4，要不要现在去急诊",
+        "该去医院还是再等等",
     ],
 )
 def test_whoever_asks_if_a_body_needs_help_is_known(message):
@@ -295,7 +318,16 @@ def test_whoever_asks_if_a_body_needs_help_is_known(message):
 
 
 @pytest.mark.parametrize(
-    "message", ["dad is in hospital, should i tell my kids", "要不要去医院看看她", "医院好远"]
+    "message",
+    [
+        "dad is in hospital, should i tell my kids",
+        "what should i say to my friend in hospital?",
+        "do you, er, like me?",
+        "should i buy a porsche 911",
+        "要不要去医院看看她",
+        "体重120算胖吗",
+        "医院的饭好吃吗",
+    ],
 )
 def test_a_hospital_alone_is_no_such_question(message):
     assert not sign("urgent", message)
@@ -315,3 +347,20 @@ def test_a_hospital_alone_is_no_such_question(message):
 )  # fmt: skip
 def test_more_cases_of_counsel(message, name):
     assert counsel(message) == name
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "the test results say it might be cancer, what do i do",
+        "高考落榜了怎么办",
+        "考试作弊被抓怎么办",
+    ],
+)
+def test_an_exam_that_is_over_is_not_studied_for(message):
+    assert counsel(message) == "next"
+
+
+@pytest.mark.parametrize("message", ["“没人要你”哈哈哈", '"you are a waste of space" ok'])
+def test_what_is_left_beside_quoted_words_makes_no_move(message):
+    assert move(message) == ""

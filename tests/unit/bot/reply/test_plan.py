@@ -163,7 +163,8 @@ def test_what_is_told_calmly_right_after_something_sad_is_asked_about_and_not_fo
         planned(message, even, ["negative", "neutral"]),
         planned(message, CALM, ["negative"]),
         planned(message, GLAD, ["negative"]),
-        planned("the bins go out on tuesday", even, ["negative"]),
+        planned("we had pasta for dinner", even, ["negative"]),
+        planned("does he like it there", even, ["negative"]),
     ):
         assert made.whole == ""
     assert planned(message, SAD, ["negative"]).label == "negative"
@@ -179,6 +180,7 @@ def test_irony_is_not_congratulated():
 def test_a_loss_is_met_as_one_whatever_else_it_sounds_like():
     made = planned("my rabbit clover didn't wake up today", SAD, worry=0.9)
     assert (made.label, made.first, made.last) == ("negative", "moves.loss", "kinds.grief")
+    assert planned("we buried my mum on friday", {"negative": 0.2, "neutral": 0.8}).last
     assert planned("my grandad's funeral had the best jokes", GLAD).first == ""
 
 
