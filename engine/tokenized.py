@@ -7,7 +7,7 @@ another's. Does not know: any tokenizer; an engine gives its own.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Protocol
 
 from engine.chat_template import Piece
@@ -45,12 +45,15 @@ class Tokenized:
         self._known.move_to_end(key)
         return self._known[key]
 
-    async def labels(self, labels: Collection[str]) -> dict[str, tuple[int, ...]]:
+    async def label(self, label: str) -> tuple[int, ...]:
+        """The token ids of a label."""
+        if label not in self._labels:
+            self._labels[label] = tuple(await self._tokenize(whole(label), control=False))
+        return self._labels[label]
+
+    async def labels(self, labels: Iterable[str]) -> dict[str, tuple[int, ...]]:
         """The token ids of labels, which may be hundreds."""
-        for label in labels:
-            if label not in self._labels:
-                self._labels[label] = tuple(await self._tokenize(whole(label), control=False))
-        return {label: self._labels[label] for label in labels}
+        return {label: await self.label(label) for label in labels}
 
     async def prompt(self, pieces: Iterable[Piece], shared: int) -> tuple[list[int], int]:
         """A prompt's token ids, and how many of them are of its first `shared` messages."""

@@ -67,7 +67,7 @@ class Scoring:
             _tell_apart({label: label.encode() for label in labels})
             return await self._by_text(prompt, labels)
         assert self._tokens is not None  # noqa: S101 - the probe found a tokenizer
-        found = await together([self._tokens.of(label) for label in labels])
+        found = await together([self._tokens.texts.label(label) for label in labels])
         sequences = dict(zip(labels, found, strict=True))
         _tell_apart(sequences)
         ask = await self._after(prompt, sequences, context)
