@@ -82,10 +82,7 @@ def test_the_figures_are_printed_and_the_calibration_is_written_and_used(engine,
     found = calibration.read(target)
     assert list(found) == [Key("sentiment", "en", "fake-1b"), Key("sentiment", "zh", "fake-1b")]
     assert all(entry.biases["negative"] > 1.0 for entry in found.values())
-    assert [list(entry.feelings) for entry in found.values()] == [
-        ["negative"],
-        ["negative", "positive"],
-    ]
+    assert [list(entry.feelings) for entry in found.values()] == [["negative", "positive"]] * 2
     assert "| chat (en) | 36 | 100.0 |" in ran(rows, command="eval").stdout
 
 
