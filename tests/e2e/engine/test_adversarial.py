@@ -46,8 +46,14 @@ class Bounds:
 
 BOUNDS = {
     "tiny": Bounds(
-        right=0.72,
-        right_of_kind={"emoji": 0.9, "instruction": 0.95, "typo": 0.7, "url": 0.6},
+        right=0.75,
+        right_of_kind={
+            "emoji": 0.9,
+            "instruction": 0.95,
+            "sarcasm": 0.2,
+            "typo": 0.7,
+            "url": 0.6,
+        },
         moved=0.05,
         drop=0.05,
     ),
