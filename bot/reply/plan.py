@@ -192,7 +192,7 @@ def _whole(message: str, sad: float, glad: float, before: Sequence[str], *, care
         heavy = careful or sad >= SAD_FROM or sign("heavy", message)
         return f"moves.{name}_sad" if heavy and name in GOODBYES else f"moves.{name}"
     if name == "thanks":
-        ironic = spotted("sarcasm", message) or (glad < GLAD_FROM and sign("irony", message))
+        ironic = spotted("sarcasm", message) or sign("irony", message)
         if ironic or (sad >= LADEN_FROM and len(message) > _SHORT):
             return ""
         return "moves.thanks_sad" if careful or sad > glad else "moves.thanks"

@@ -151,7 +151,10 @@ def test_the_kinds_tell_of_sadness_too():
 
 
 def test_ironic_thanks_are_none():
-    assert planned("真行啊，领导又让我周末加班，太感谢了", SAD).whole == "moves.irony"
+    for message in ("真行啊，领导又让我周末加班，太感谢了", "领导又让我加班，真行啊，太感谢了"):
+        assert planned(message, SAD).whole == planned(message, GLAD).whole == "moves.irony"
+    for message in ("thanks, just what i needed to hear", "我真的谢谢你，心里好多了"):
+        assert planned(message, GLAD).whole != "moves.irony"
 
 
 def test_what_is_told_calmly_right_after_something_sad_is_asked_about_and_not_found_nice():
