@@ -26,7 +26,7 @@ _LONGEST = 120
 _END = 90
 """Letters at the end of a message in which it asks, if it asks for anything."""
 
-_LOSS = 240
+_AT_A_LOSS = 240
 """The same, of one who says that they do not know what to do."""
 
 _ASKS = ("?", "？")
@@ -53,13 +53,14 @@ def move(text: str) -> str:
     what is left beside them makes none that the whole would not.
     """
     name = _first("moves", text)
-    return name if name and _first("moves", _QUOTED.sub(" ", text)) == name else ""
+    beside = _QUOTED.sub(" ", text)
+    return name if beside == text or _first("moves", beside) == name else ""
 
 
 def counsel(text: str) -> str:
     """What words or small thing it asks for, of somebody in a hard time; "" for none."""
     end = text[-_END:] if text.isascii() else text[-_END // 2 :]
-    if not (sign("asks", end) or sign("at_a_loss", text[-_LOSS:])):
+    if not (sign("asks", end) or sign("at_a_loss", text[-_AT_A_LOSS:])):
         return ""
     return _first("counsel", text)
 

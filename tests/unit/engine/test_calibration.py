@@ -135,8 +135,9 @@ def test_every_shipped_calibration_belongs_to_the_shipped_prompt_and_says_where_
         assert found.biases["positive"] == 0.0
         manners = tasks[key.task].words(key.language).manners
         named = {label: set(m.feelings) for label, m in manners.items() if m.feelings}
-        assert {label: set(nats) for label, nats in found.feelings.items()}.items() <= named.items()
-        assert "negative" in found.feelings
+        if key.language == "en":
+            del named["positive"]  # not measured yet: docs/accuracy.md
+        assert {label: set(nats) for label, nats in found.feelings.items()} == named
 
 
 def test_the_shipped_file_is_written_as_a_fit_would_write_it():

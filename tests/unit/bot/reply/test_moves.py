@@ -238,6 +238,8 @@ def test_every_line_keeps_the_rules(language, group):
         "今天一整天只说过一句「袋子不用了，谢谢」",
         'they said "thanks" and hung up on me',
         "她发了“晚安”就没了",
+        "“没人要你”哈哈哈",
+        '"you are a waste of space" ok',
     ],
 )
 def test_what_was_said_elsewhere_is_no_move(message):
@@ -359,8 +361,3 @@ def test_more_cases_of_counsel(message, name):
 )
 def test_an_exam_that_is_over_is_not_studied_for(message):
     assert counsel(message) == "next"
-
-
-@pytest.mark.parametrize("message", ["“没人要你”哈哈哈", '"you are a waste of space" ok'])
-def test_what_is_left_beside_quoted_words_makes_no_move(message):
-    assert move(message) == ""
